@@ -2,6 +2,7 @@ package dev.assay.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.assay.SharedFiles;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.assay.checkpoint;
+package dev.assay;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Files that lie beside the repository on some machines: checkpoints and golden vectors. */
-final class SharedFiles {
+public final class SharedFiles {
   private SharedFiles() {}
 
   /** The file or directory, or the calling test is skipped. */
-  static Path require(String relative) {
+  public static Path require(String relative) {
     Path path = root().resolve(relative);
     assumeTrue(Files.exists(path), "Skipped: no shared files at " + path);
     return path;
