@@ -3,45 +3,51 @@ package dev.assay.linalg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.assay.RealWeights;
+import dev.assay.SharedFiles;
+import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.Matrix;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The promises on weights of a sentence transformer and of a fine-tuned one. */
+/** The promises on weights of a sentence transformer. */
 class RealMatricesTest {
-  private static final String WEIGHTS = "goldens/inputs/weights.safetensors";
-  private static final String GOLDEN = "goldens/svd/q.safetensors";
-  private static final String TUNED = "models/minilm-l6-rte/model.safetensors";
+  private static final String QUERY = "encoder.layer.2.attention.self.query.weight";
+  private static final String KEY = "encoder.layer.2.attention.self.key.weight";
+  private static final String VALUE = "encoder.layer.2.attention.self.value.weight";
 
   @Test
-  void lapackDoubleAgreesWithTheGoldenDecomposition() {
-    Matrix w = Shared.matrix(WEIGHTS, "q.weight");
+  void lapackDoubleAgreesWithTheGoldenDecomposition() throws IOException {
+    Path goldens = SharedFiles.require("goldens/svd/q.safetensors");
+    Matrix w = RealWeights.matrix(QUERY);
     Factors factors = factorize(FactorizerKind.LAPACK_DOUBLE, w, 384);
-    double[] sigma = Shared.doubles(GOLDEN, "sigma");
-
-    assertThat(factors.sigma()).hasSameSizeAs(sigma);
-    for (int i = 0; i < sigma.length; i++) {
-      assertThat(factors.sigma()[i] / sigma[i]).isCloseTo(1, within(1e-9));
-    }
-    Factors golden =
-        Factors.of(
-            Shared.matrix(GOLDEN, "U"),
-            Arrays.copyOf(sigma, 192),
-            Shared.matrix(GOLDEN, "V").transpose(),
-            w.squaredNorm());
-    for (int rank : new int[] {32, 96, 192}) {
-      Matrix expected = golden.product(rank);
-      assertThat(Matrices.distance(factors.product(rank), expected))
-          .isLessThan(1e-6 * Math.sqrt(expected.squaredNorm()));
+    try (SafetensorsFile file = SafetensorsFile.open(goldens)) {
+      double[] sigma = file.doubles("sigma");
+      assertThat(factors.sigma()).hasSameSizeAs(sigma);
+      for (int i = 0; i < sigma.length; i++) {
+        assertThat(factors.sigma()[i] / sigma[i]).isCloseTo(1, within(1e-9));
+      }
+      Factors golden =
+          Factors.of(
+              file.matrix("U"),
+              Arrays.copyOf(sigma, 192),
+              file.matrix("V").transpose(),
+              w.squaredNorm());
+      for (int rank : new int[] {32, 96, 192}) {
+        Matrix expected = golden.product(rank);
+        assertThat(Matrices.distance(factors.product(rank), expected))
+            .isLessThan(1e-6 * Math.sqrt(expected.squaredNorm()));
+      }
     }
   }
 
   @Test
   void residualsAgreeWithTheGoldenErrors() {
-    Matrix w = Shared.matrix(WEIGHTS, "q.weight");
+    Matrix w = RealWeights.matrix(QUERY);
     Factors factors = factorize(FactorizerKind.LAPACK_DOUBLE, w, 384);
     double norm = Math.sqrt(w.squaredNorm());
 
@@ -53,16 +59,16 @@ class RealMatricesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    WEIGHTS + ",q.weight",
-    WEIGHTS + ",k.weight",
-    WEIGHTS + ",v.weight",
-    TUNED + ",bert.encoder.layer.0.intermediate.dense.weight",
-    TUNED + ",bert.encoder.layer.5.output.dense.weight",
-    TUNED + ",bert.encoder.layer.3.attention.self.query.weight"
-  })
-  void singlePrecisionAndRandomizedKeepTheirPromises(String file, String name) {
-    Matrix w = Shared.matrix(file, name);
+  @ValueSource(
+      strings = {
+        QUERY,
+        KEY,
+        VALUE,
+        "encoder.layer.0.intermediate.dense.weight",
+        "encoder.layer.5.output.dense.weight"
+      })
+  void singlePrecisionAndRandomizedKeepTheirPromises(String name) {
+    Matrix w = RealWeights.matrix(name);
     Factors oracle = factorize(FactorizerKind.LAPACK_DOUBLE, w, 384);
     Factors single = factorize(FactorizerKind.LAPACK, w, 384);
 
@@ -114,9 +120,9 @@ class RealMatricesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"q.weight", "k.weight", "v.weight"})
+  @ValueSource(strings = {QUERY, KEY, VALUE})
   void eckartYoungHoldsAtEveryRank(String name) {
-    Matrix w = Shared.matrix(WEIGHTS, name);
+    Matrix w = RealWeights.matrix(name);
     Factors factors = factorize(FactorizerKind.LAPACK_DOUBLE, w, 384);
     double norm = Math.sqrt(w.squaredNorm());
 
