@@ -39,7 +39,6 @@ class NativePluginIT {
             .setMaster("local-cluster[2,1,1024]")
             .setAppName("native plugin")
             .set("spark.ui.enabled", "false")
-            .set("spark.scheduler.minRegisteredResourcesRatio", "1.0")
             .set("spark.locality.wait", "0")
             .set("spark.plugins", NativePlugin.class.getName())
             .set("spark.executorEnv.OPENBLAS_NUM_THREADS", "1")
