@@ -13,6 +13,7 @@ Commands:
   sweep CONF [key=value ...]   run every recipe over every weight matrix, append to the tables
   plan  CONF [key=value ...]   print cells, FLOPs, bytes, memory and time; reads headers only
   sql   OUT "SELECT ..."       query the tables under OUT [format=table|csv|json]
+  methods                      the methods that a grid can name, with parameters and citations
   help  [COMMAND]              this text, or the options of one command
 
 CONF is a HOCON file (see conf/); key=value overrides it: 'recipes=[{method=dense}]'.
@@ -122,7 +123,7 @@ take_value() {
 
 closest() {
   awk -v word="$1" 'BEGIN {
-    count = split("sweep plan sql help", names, " "); best = 3
+    count = split("sweep plan sql methods help", names, " "); best = 3
     for (i = 1; i <= count; i++) {
       n = length(word); m = length(names[i])
       for (a = 0; a <= n; a++) for (b = 0; b <= m; b++) {
@@ -173,7 +174,7 @@ done
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
-  sweep | plan | sql) ;;
+  sweep | plan | sql | methods) ;;
   help)
     if [ $# -eq 0 ]; then
       usage
@@ -186,7 +187,7 @@ case $command in
     fi
     meant=$(closest "$command")
     [ -z "$meant" ] || meant=" Did you mean '$meant'?"
-    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, help."
+    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, methods, help."
     ;;
 esac
 for argument in "$@"; do
@@ -327,9 +328,9 @@ else
   fi
 fi
 
-if [ "$command" = help ]; then
-  exec "$java" -cp "$app:$SPARK_HOME/jars/*" dev.assay.jobs.Main help "$@"
-fi
+case $command in
+  help | methods) exec "$java" -cp "$app:$SPARK_HOME/jars/*" dev.assay.jobs.Main "$command" "$@" ;;
+esac
 
 # ---- what Assay adds to the options -------------------------------------------------------------
 

@@ -46,6 +46,6 @@ final class CompressStep {
     context.pulse().executor(rows.executor(), rows.backend());
     long failures =
         rows.cells().stream().filter(row -> row.outcome().status() == CellStatus.FAILED).count();
-    context.pulse().advance(rows.cells().size() - failures, failures);
+    context.pulse().cells(rows.cells().size() - failures, failures);
   }
 }

@@ -17,7 +17,6 @@ final class Heartbeat implements SweepContext.Pulse {
   private long lastCommit = System.nanoTime();
   private long done;
   private long failed;
-  private boolean cells;
 
   Heartbeat(Committer committer, ProgressLine line, Duration commitInterval, boolean failFast) {
     this.committer = committer;
@@ -28,17 +27,19 @@ final class Heartbeat implements SweepContext.Pulse {
 
   @Override
   public void begin(String step, long total) {
-    cells = step.equals("compress");
     line.begin(step, total);
   }
 
   @Override
   public void advance(long moreDone, long moreFailed) {
     line.advance(moreDone, moreFailed);
-    if (cells) {
-      done += moreDone;
-      failed += moreFailed;
-    }
+  }
+
+  @Override
+  public void cells(long moreDone, long moreFailed) {
+    done += moreDone;
+    failed += moreFailed;
+    advance(moreDone, moreFailed);
   }
 
   @Override

@@ -31,8 +31,11 @@ record SweepContext(
     /** Says what is being done, and out of how much. */
     void begin(String step, long total);
 
-    /** Counts finished work. */
+    /** Counts finished work of the step. */
     void advance(long done, long failed);
+
+    /** Counts finished cells, which are work of the step and of the run. */
+    void cells(long done, long failed);
 
     /** Commits and reports if it is time; whether to go on. */
     boolean beat() throws IOException;
