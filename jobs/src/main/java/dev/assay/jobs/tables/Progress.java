@@ -1,0 +1,83 @@
+package dev.assay.jobs.tables;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import dev.assay.InputException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What an output holds already; what a resumed sweep need not compute.
+ *
+ * @param cells cell id to the status of its newest row. A DONE cell without a single row in {@code
+ *     layer_metrics}, as after a damaged file was deleted, is left out
+ * @param factors ids of factors whose spectrum is there without a gap
+ */
+public record Progress(Map<String, CellStatus> cells, Set<String> factors) {
+  /** Copies the collections. */
+  public Progress {
+    cells = Map.copyOf(cells);
+    factors = Set.copyOf(factors);
+  }
+
+  /**
+   * Reads the progress of an output, or of one sweep in it; an output that is not there has none.
+   *
+   * @param spark a session
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   * @throws InputException if {@code out} is a file, or a table's file is damaged
+   */
+  public static Progress read(SparkSession spark, String out) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    if (!OutputFolder.exists(conf, out)) {
+      return new Progress(Map.of(), Set.of());
+    }
+    OutputFolder folder = OutputFolder.open(conf, out);
+    try {
+      return new Progress(cells(spark, folder), factors(spark, folder));
+    } catch (Exception e) {
+      // Spark's Scala throws checked exceptions without declaring them.
+      throw QueryErrors.translate(e);
+    }
+  }
+
+  private static Map<String, CellStatus> cells(SparkSession spark, OutputFolder folder) {
+    Dataset<Row> measured =
+        Views.files(spark, folder, Table.LAYER_METRICS).select("cell_id").distinct();
+    Dataset<Row> cells = Views.newest(spark, folder, Table.CELLS).select("cell_id", "status");
+    Dataset<Row> settled = cells.where(col("status").notEqual(CellStatus.DONE.name()));
+    Dataset<Row> done =
+        cells
+            .where(col("status").equalTo(CellStatus.DONE.name()))
+            .join(measured, measured.col("cell_id").equalTo(cells.col("cell_id")), "leftsemi");
+    Map<String, CellStatus> found = new HashMap<>();
+    for (Row row : settled.union(done).collectAsList()) {
+      found.put(row.getString(0), CellStatus.valueOf(row.getString(1)));
+    }
+    return found;
+  }
+
+  private static Set<String> factors(SparkSession spark, OutputFolder folder) {
+    Set<String> found = new HashSet<>();
+    Views.files(spark, folder, Table.SPECTRUM)
+        .groupBy("factors_id")
+        .agg(
+            min("index").as("first"),
+            max("index").as("last"),
+            count_distinct(col("index")).as("values"))
+        .where("first = 1 AND last = values")
+        .select("factors_id")
+        .collectAsList()
+        .forEach(row -> found.add(row.getString(0)));
+    return found;
+  }
+}

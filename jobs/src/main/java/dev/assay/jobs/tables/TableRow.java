@@ -1,0 +1,13 @@
+package dev.assay.jobs.tables;
+
+import java.io.Serializable;
+
+/**
+ * A row on its way to a table. Rows are plain values that tasks return to the driver; run, sweep
+ * and time of landing are added by the {@link Committer}.
+ */
+public sealed interface TableRow extends Serializable
+    permits RunRow, CellRow, LayerMetricsRow, SpectrumRow {
+  /** The table this row belongs to. */
+  Table table();
+}
