@@ -1,0 +1,97 @@
+package dev.assay.jobs;
+
+import dev.assay.InputException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The application that {@code submit.sh} hands to Spark.
+ *
+ * <p>Exit status: 0 all done; 2 bad input; 3 finished with failed cells; 1 anything else.
+ */
+@Command(
+    name = "submit.sh",
+    customSynopsis = "./submit.sh [spark-submit options] COMMAND [CONF] [key=value ...]",
+    description = "Measures what compression costs a transformer.",
+    versionProvider = Main.Version.class,
+    subcommands = {
+      SweepCommand.class,
+      PlanCommand.class,
+      QueryCommand.class,
+      MethodsCommand.class,
+      HelpCommand.class
+    })
+public final class Main {
+  /** All done. */
+  static final int OK = 0;
+
+  /** Anything that is not bad input. */
+  static final int FAILURE = 1;
+
+  /** Bad input. */
+  static final int BAD_INPUT = 2;
+
+  /** Finished, with failed cells. */
+  static final int FAILED_CELLS = 3;
+
+  private Main() {}
+
+  /** Runs a command and ends the JVM with its status. */
+  public static void main(String[] args) {
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
+    int status = run(args);
+    System.out.flush();
+    // In YARN's cluster mode even exit(0) counts as a failure of the application.
+    if (status != OK) {
+      System.exit(status);
+    }
+  }
+
+  /** Runs a command and returns its status. */
+  static int run(String... args) {
+    List<String> given = new ArrayList<>(List.of(args));
+    if (given.isEmpty()) {
+      given.add("help");
+    }
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((e, command, parsed) -> report(e))
+        .setParameterExceptionHandler(
+            (e, rest) -> {
+              System.err.println("assay: " + e.getMessage());
+              e.getCommandLine().usage(System.err);
+              return BAD_INPUT;
+            })
+        .execute(given.toArray(String[]::new));
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      BuildInfo build = BuildInfo.read();
+      return new String[] {"Assay " + build.version() + " (" + build.commit() + ")"};
+    }
+  }
+
+  private static int report(Exception e) {
+    if (e instanceof InputException) {
+      System.err.println("assay: " + e.getMessage());
+      return BAD_INPUT;
+    }
+    System.err.println("assay: " + e);
+    e.printStackTrace(System.err);
+    return FAILURE;
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+}

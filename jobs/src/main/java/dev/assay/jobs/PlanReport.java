@@ -1,0 +1,115 @@
+package dev.assay.jobs;
+
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.jobs.steps.Tally;
+import dev.assay.recipe.NamedRecipe;
+import dev.assay.recipe.Work;
+import dev.assay.sweep.Plan;
+import dev.assay.sweep.Plan.FactorTask;
+import dev.assay.sweep.SiteTask;
+import dev.assay.sweep.SweepSettings;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** A plan for people. */
+final class PlanReport {
+  private static final int SHOWN = 40;
+
+  private final SweepSettings settings;
+  private final Checkpoint checkpoint;
+  private final Plan plan;
+  private final Tally tally;
+
+  PlanReport(SweepSettings settings, Checkpoint checkpoint, Plan plan, Tally tally) {
+    this.settings = settings;
+    this.checkpoint = checkpoint;
+    this.plan = plan;
+    this.tally = tally;
+  }
+
+  void print(PrintStream out) {
+    List<FactorTask> factors = plan.factorTasks();
+    Work factorWork = factors.stream().map(FactorTask::work).reduce(Work.NONE, Work::plus);
+    Work work = plan.work().plus(factorWork);
+    long parameters =
+        plan.tasks().stream()
+            .flatMap(task -> task.units().stream())
+            .mapToLong(unit -> unit.unit().weight().size())
+            .sum();
+    long bytes =
+        plan.tasks().stream()
+            .flatMap(task -> task.units().stream())
+            .map(unit -> unit.unit().weight())
+            .mapToLong(Tensor::bytes)
+            .sum();
+    long memory = plan.tasks().stream().mapToLong(SiteTask::memory).max().orElse(0);
+    int cores = Runtime.getRuntime().availableProcessors();
+    out.printf(Locale.ROOT, "sweep      %s -> %s%n", settings.sweep(), settings.out());
+    out.printf(
+        Locale.ROOT,
+        "model      %s (%s), %d of %d matrices chosen, %.1f M weights, %s%n",
+        settings.modelName(),
+        checkpoint.modelType(),
+        plan.units(),
+        checkpoint.matrices().size(),
+        parameters / 1e6,
+        bytes(bytes));
+    out.printf(
+        Locale.ROOT,
+        "cells      %,d = %d recipes x %d matrices, in %d tasks%n",
+        plan.cells(),
+        settings.recipes().size(),
+        plan.units(),
+        plan.tasks().size());
+    out.printf(
+        Locale.ROOT,
+        "           %,d done, %,d failed, %,d to compute%n",
+        tally.done(),
+        tally.failed(),
+        tally.left());
+    out.printf(Locale.ROOT, "factors    %d factorizations%n", factors.size());
+    out.printf(
+        Locale.ROOT,
+        "work       %.1f GFLOP, about %s on one core, %s on the %d of this machine%n",
+        work.flops() / 1e9,
+        time(work.seconds()),
+        time(work.seconds() / cores),
+        cores);
+    out.printf(
+        Locale.ROOT,
+        "memory     about %s of heap for each task slot, for its largest matrix%n",
+        bytes(memory));
+    out.println("recipes");
+    settings.recipes().stream()
+        .limit(SHOWN)
+        .map(PlanReport::line)
+        .forEach(line -> out.println("  " + line));
+    if (settings.recipes().size() > SHOWN) {
+      out.printf(Locale.ROOT, "  ... and %d more%n", settings.recipes().size() - SHOWN);
+    }
+  }
+
+  private static String line(NamedRecipe recipe) {
+    return recipe.aliases().isEmpty()
+        ? recipe.label()
+        : recipe.label() + " = " + String.join(" = ", recipe.aliases());
+  }
+
+  private static String bytes(long count) {
+    return count < 10 << 20
+        ? String.format(Locale.ROOT, "%.1f MiB", count / 1048576.0)
+        : count < 10L << 30
+            ? String.format(Locale.ROOT, "%.0f MiB", count / 1048576.0)
+            : String.format(Locale.ROOT, "%.1f GiB", count / 1073741824.0);
+  }
+
+  private static String time(double seconds) {
+    return seconds < 90
+        ? String.format(Locale.ROOT, "%.0f s", Math.max(1, seconds))
+        : seconds < 5400
+            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.compress.CellResult;
+import dev.assay.compress.LayerMetrics;
+import dev.assay.jobs.tables.CellRow;
+import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.LayerMetricsRow;
+import dev.assay.recipe.NamedRecipe;
+import dev.assay.sweep.Cell;
+import dev.assay.sweep.Ids;
+import dev.assay.sweep.Unit;
+import java.util.Map;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+
+/** Makes table rows of what became of cells, inside a task. */
+final class CellRows {
+  private final ModelLabels labels;
+  private final long userSeed;
+  private final String host = SparkEnv.get().blockManager().blockManagerId().host();
+  private final String executor = SparkEnv.get().executorId();
+  private final int attempts = TaskContext.get().attemptNumber() + 1;
+
+  CellRows(ModelLabels labels, long userSeed) {
+    this.labels = labels;
+    this.userSeed = userSeed;
+  }
+
+  void add(Unit unit, CellResult result, SiteRows rows) {
+    if (result.outcome() instanceof CellResult.Done done) {
+      rows.metrics().add(metrics(unit, result.cell(), done.metrics()));
+      rows.cells().add(cell(unit, result, CellStatus.DONE, null, null));
+    } else if (result.outcome() instanceof CellResult.Failed failed) {
+      rows.cells()
+          .add(cell(unit, result, CellStatus.FAILED, failed.errorClass(), failed.message()));
+    }
+  }
+
+  private CellRow cell(
+      Unit unit, CellResult result, CellStatus status, String errorClass, String message) {
+    Cell cell = result.cell();
+    NamedRecipe named = cell.recipe();
+    Map<String, Number> columns =
+        named.recipe().columns(unit.weight().rows(), unit.weight().cols());
+    return new CellRow(
+        cell.id(),
+        labels.model(),
+        labels.architecture(),
+        unit.site(),
+        unit.name(),
+        new CellRow.RecipeColumns(
+            named.name(),
+            named.label(),
+            named.aliases(),
+            named.parameters(),
+            Ids.json(named.recipe().canonical()),
+            integer(columns, "bits"),
+            integer(columns, "group_size"),
+            integer(columns, "rank"),
+            columns.containsKey("keep") ? columns.get("keep").longValue() : null,
+            null,
+            cell.factorization().needed() ? cell.factorization().factorizer().id() : null),
+        userSeed,
+        new CellRow.Outcome(
+            status, errorClass, message, attempts, result.seconds(), host, executor));
+  }
+
+  private static Integer integer(Map<String, Number> columns, String name) {
+    return columns.containsKey(name) ? columns.get(name).intValue() : null;
+  }
+
+  private LayerMetricsRow metrics(Unit unit, Cell cell, LayerMetrics metrics) {
+    return new LayerMetricsRow(
+        cell.id(),
+        labels.model(),
+        labels.architecture(),
+        unit.layer() < 0 ? null : unit.layer(),
+        unit.name(),
+        unit.weight().rows(),
+        unit.weight().cols(),
+        unit.weight().dtype().name(),
+        metrics.relativeError(),
+        metrics.sqnrDb(),
+        metrics.maxAbsError(),
+        metrics.cosine(),
+        metrics.nonFinite(),
+        metrics.effectiveBits(),
+        metrics.storedBytes());
+  }
+}

@@ -1,0 +1,115 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.linalg.FactorizerKind;
+import dev.assay.sweep.Plan.FactorTask;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Computes the factors that the cells need, each once, into the {@link FactorStore}, and their
+ * {@code spectrum}.
+ *
+ * <p>{@code lapack} and {@code randomized} run inside tasks, one per matrix. {@code mllib} is
+ * distributed and submitted from the driver, several matrices at once.
+ */
+final class FactorStep {
+  private static final int MLLIB_IN_FLIGHT = 4;
+
+  private final SweepContext context;
+  private final long userSeed;
+
+  FactorStep(SweepContext context, long userSeed) {
+    this.context = context;
+    this.userSeed = userSeed;
+  }
+
+  /**
+   * Makes sure that all factors and their spectra are there.
+   *
+   * @param tasks what the cells need
+   * @param known ids whose spectrum is in the table already
+   * @return the factorizations that failed, by id; empty if the sweep was stopped meanwhile
+   */
+  Optional<Map<String, Factorized.Failed>> run(List<FactorTask> tasks, Set<String> known)
+      throws IOException {
+    Configuration conf = context.spark().hadoopConfiguration();
+    List<FactorTask> distributed = new ArrayList<>();
+    List<FactorTask> local = new ArrayList<>();
+    for (FactorTask task : tasks) {
+      if (!known.contains(task.id()) || !context.factors().contains(task.id(), conf)) {
+        boolean byMllib = task.factorization().factorizer() == FactorizerKind.MLLIB;
+        (byMllib ? distributed : local).add(task);
+      }
+    }
+    context.pulse().begin("factorize", distributed.size() + local.size());
+    Map<String, Factorized.Failed> failures = new HashMap<>();
+    MllibFactorization mllib = new MllibFactorization(context);
+    ExecutorService pool = Executors.newFixedThreadPool(MLLIB_IN_FLIGHT);
+    try {
+      List<Future<Factorized>> running = new ArrayList<>();
+      distributed.forEach(task -> running.add(pool.submit(() -> mllib.run(task))));
+      boolean finished =
+          new TaskPool(context.spark())
+              .run(
+                  "factorize " + local.size() + " matrices",
+                  local,
+                  new LocalFactorization(
+                      context.model(),
+                      context.labels(),
+                      context.factors(),
+                      context.hadoop(),
+                      userSeed),
+                  result -> land(result, failures),
+                  context.pulse()::beat);
+      for (Future<Factorized> future : running) {
+        Optional<Factorized> result = finished ? await(future) : Optional.empty();
+        finished = result.isPresent();
+        result.ifPresent(factorized -> land(factorized, failures));
+      }
+      return finished ? Optional.of(failures) : Optional.empty();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private void land(Factorized result, Map<String, Factorized.Failed> failures) {
+    if (result instanceof Factorized.Stored stored) {
+      context.committer().append(stored.spectrum());
+      context.pulse().advance(1, 0);
+    } else if (result instanceof Factorized.Failed failed) {
+      failures.put(failed.id(), failed);
+      context.pulse().advance(0, 1);
+    }
+  }
+
+  private Optional<Factorized> await(Future<Factorized> future) throws IOException {
+    while (context.pulse().beat()) {
+      try {
+        return Optional.of(future.get(100, TimeUnit.MILLISECONDS));
+      } catch (TimeoutException e) {
+        continue;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException io) {
+          throw io;
+        }
+        throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+      }
+    }
+    return Optional.empty();
+  }
+}

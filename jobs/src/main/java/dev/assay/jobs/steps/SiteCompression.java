@@ -1,0 +1,91 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.compress.CellResult;
+import dev.assay.compress.UnitCompressor;
+import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.linalg.Blas;
+import dev.assay.linalg.Factors;
+import dev.assay.sweep.Cell;
+import dev.assay.sweep.Factorization;
+import dev.assay.sweep.SiteTask;
+import dev.assay.sweep.UnitCells;
+import dev.assay.tensor.Matrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Computes all cells of a site inside a task, one matrix in memory at a time.
+ *
+ * @param model path of the checkpoint
+ * @param labels what the model is called
+ * @param store where factors are
+ * @param failed factorizations that are not possible, by id
+ * @param hadoop configuration for file systems
+ * @param userSeed the user's seed
+ */
+record SiteCompression(
+    String model,
+    ModelLabels labels,
+    FactorStore store,
+    Broadcast<Map<String, Factorized.Failed>> failed,
+    Broadcast<SerializableConfiguration> hadoop,
+    long userSeed)
+    implements TaskPool.Body<SiteTask, SiteRows> {
+
+  /** A factorization that failed, seen from a cell that needs it. */
+  private static final class FactorizationFailed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FactorizationFailed(Factorized.Failed failure) {
+      super(failure.errorClass() + ": " + failure.message());
+    }
+  }
+
+  @Override
+  public SiteRows run(SiteTask task) throws IOException {
+    CellRows rows = new CellRows(labels, userSeed);
+    SiteRows landed = SiteRows.begin(Blas.backend());
+    for (UnitCells unit : task.units()) {
+      for (CellResult result : compress(unit)) {
+        rows.add(unit.unit(), result, landed);
+      }
+    }
+    return landed;
+  }
+
+  private List<CellResult> compress(UnitCells unit) throws IOException {
+    Configuration conf = hadoop.value().value();
+    Tensor tensor = unit.unit().weight();
+    Matrix weight;
+    try {
+      weight = Checkpoint.read(HadoopFolder.open(model, conf), tensor);
+    } catch (InputException e) {
+      List<CellResult> results = new ArrayList<>();
+      for (Cell cell : unit.cells()) {
+        results.add(new CellResult(cell, CellResult.Failed.of(e), 0));
+      }
+      return results;
+    }
+    return new UnitCompressor(
+            unit, weight, factorization -> factors(tensor, factorization, conf), userSeed)
+        .compress();
+  }
+
+  private Factors factors(Tensor tensor, Factorization factorization, Configuration conf)
+      throws IOException {
+    String id = factorization.id(tensor, userSeed);
+    Factorized.Failed failure = failed.value().get(id);
+    if (failure != null) {
+      throw new FactorizationFailed(failure);
+    }
+    return store.read(id, conf);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.Committer;
+import dev.assay.jobs.tables.OutputFolder;
+import dev.assay.jobs.tables.Progress;
+import dev.assay.jobs.tables.RunRow;
+import dev.assay.jobs.tables.RunStatus;
+import dev.assay.sweep.Cell;
+import dev.assay.sweep.Plan;
+import dev.assay.sweep.Retry;
+import dev.assay.sweep.SweepSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * One execution of a sweep: plans, computes what is not there yet, and lands it.
+ *
+ * <p>Rows land while the sweep runs, so a killed run loses at most what came in since the last
+ * commit, and the next one goes on from there.
+ */
+public final class SweepRun {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Below the file systems' own priority nothing can be written any more. */
+  private static final int BEFORE_FILE_SYSTEMS_CLOSE = 70;
+
+  private final SparkSession session;
+  private final SweepSettings settings;
+  private final PrintStream log;
+
+  /**
+   * Prepares a run.
+   *
+   * @param session the application's session
+   * @param settings what to do
+   * @param log where progress is reported
+   */
+  public SweepRun(SparkSession session, SweepSettings settings, PrintStream log) {
+    this.session = session;
+    this.settings = settings;
+    this.log = log;
+  }
+
+  /**
+   * How a run ended.
+   *
+   * @param runId the run
+   * @param before what was there when it began
+   * @param done cells this run computed
+   * @param failed cells that failed in this run
+   * @param complete whether the run came to its end rather than stopping at a failure
+   */
+  public record Summary(String runId, Tally before, long done, long failed, boolean complete) {
+    /** Cells that have failed, in this run or before it. */
+    public long allFailed() {
+      return failed + before.failed();
+    }
+  }
+
+  /**
+   * Runs the sweep.
+   *
+   * @throws dev.assay.InputException if model, output or recipes are wrong; nothing is written
+   * @throws IOException if a file system fails
+   */
+  public Summary run() throws IOException {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Configuration conf = spark.hadoopConfiguration();
+    Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
+    Plan plan = Plan.of(settings, checkpoint.matrices());
+    Path out = OutputFolder.check(conf, settings.out());
+    Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
+    Plan todo = plan.where(cell -> wanted(cell, progress));
+    Tally before = Tally.of(plan, progress, settings.retry());
+    log.printf(
+        Locale.ROOT,
+        "Sweep %s: %,d cells on %d matrices of %s, %,d to compute%n",
+        settings.sweep(),
+        plan.cells(),
+        plan.units(),
+        settings.modelName(),
+        todo.cells());
+    String runId = runId();
+    if (todo.cells() == 0) {
+      return new Summary(runId, before, 0, 0, true);
+    }
+    try (Committer committer =
+        Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
+      Heartbeat heart =
+          new Heartbeat(
+              committer,
+              new ProgressLine(log, System.console() != null),
+              Duration.ofMillis(settings.commitMillis()),
+              settings.failFast());
+      SweepContext context =
+          new SweepContext(
+              spark,
+              SerializableConfiguration.broadcast(spark.sc()),
+              settings.model(),
+              new ModelLabels(settings.modelName(), checkpoint.modelType()),
+              FactorStore.of(out, settings.sweep()),
+              committer,
+              heart);
+      RunRecord record = RunRecord.begin(session, settings, before.planned(), before.skipped());
+      boolean complete = compute(context, heart, record, todo, progress.factors());
+      return new Summary(runId, before, heart.done(), heart.failed(), complete);
+    }
+  }
+
+  private boolean compute(
+      SweepContext context, Heartbeat heart, RunRecord record, Plan todo, Set<String> known)
+      throws IOException {
+    Committer committer = context.committer();
+    committer.append(List.of(record.start()));
+    committer.commit();
+    Runnable stop = () -> land(committer, record.end(RunStatus.INTERRUPTED, heart));
+    ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
+    RunStatus status = RunStatus.FAILED;
+    try {
+      Optional<Map<String, Factorized.Failed>> failed =
+          new FactorStep(context, todo.seed()).run(todo.factorTasks(), known);
+      boolean complete = failed.isPresent() && new CompressStep(context).run(todo, failed.get());
+      status = complete ? RunStatus.DONE : RunStatus.INTERRUPTED;
+      return complete;
+    } finally {
+      // While the JVM shuts down the hook has said how the run ended, and cannot be removed.
+      if (!ShutdownHookManager.get().isShutdownInProgress()) {
+        ShutdownHookManager.get().removeShutdownHook(stop);
+        heart.finish();
+        land(committer, record.end(status, heart));
+      }
+    }
+  }
+
+  private static void land(Committer committer, RunRow row) {
+    try {
+      committer.append(List.of(row));
+      committer.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean wanted(Cell cell, Progress progress) {
+    CellStatus status = progress.cells().get(cell.id());
+    return status == null || (status == CellStatus.FAILED && settings.retry() == Retry.FAILED);
+  }
+
+  private static String runId() {
+    byte[] unique = new byte[4];
+    ThreadLocalRandom.current().nextBytes(unique);
+    return STAMP.format(Instant.now()) + "-" + HexFormat.of().formatHex(unique);
+  }
+}

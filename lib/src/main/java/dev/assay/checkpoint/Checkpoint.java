@@ -1,0 +1,258 @@
+package dev.assay.checkpoint;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.SafetensorsHeader.Entry;
+import dev.assay.tensor.DType;
+import dev.assay.tensor.Matrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The weight matrices of a model in a folder, known from headers alone.
+ *
+ * <p>Of what the folder holds, the first counts: {@code model.safetensors}; the shards of {@code
+ * model.safetensors.index.json}; {@code model.onnx}, or the only {@code .onnx} file. Pickles are
+ * refused. Opening reads headers; {@link #read} and {@link #readRows} read one tensor's bytes and
+ * need nothing of this object but the {@link Tensor}, so a task can call them anywhere.
+ */
+public final class Checkpoint {
+  private static final String SINGLE = "model.safetensors";
+  private static final String ONNX = "model.onnx";
+  private static final int FILES_IN_MESSAGE = 10;
+
+  private final String path;
+  private final String modelType;
+  private final List<Tensor> matrices;
+
+  private Checkpoint(String path, String modelType, List<Tensor> matrices) {
+    this.path = path;
+    this.modelType = modelType;
+    this.matrices = matrices.stream().sorted(byName()).toList();
+  }
+
+  /**
+   * Reads what the headers in {@code folder} say.
+   *
+   * @throws InputException if there is no checkpoint, only one in a form that is refused, or a file
+   *     of it breaks its format's rules
+   */
+  public static Checkpoint open(Folder folder) throws IOException {
+    List<String> files = folder.files();
+    if (files.contains(SINGLE)) {
+      return ofSafetensors(folder, files, List.of(SINGLE), Optional.empty());
+    }
+    if (files.contains(ShardIndex.FILE)) {
+      ShardIndex index;
+      try (ByteSource source = folder.open(ShardIndex.FILE)) {
+        index = ShardIndex.read(source);
+      }
+      index.checkShards(files);
+      return ofSafetensors(folder, files, List.copyOf(index.shards()), Optional.of(index));
+    }
+    Optional<String> onnx = onnx(folder, files);
+    if (onnx.isPresent()) {
+      return ofOnnx(folder, files, onnx.get());
+    }
+    throw refusal(folder, files);
+  }
+
+  /** The folder, for messages. */
+  public String path() {
+    return path;
+  }
+
+  /**
+   * {@code model_type} of {@code config.json}; without one, {@code bert}, {@code distilbert},
+   * {@code roberta} or {@code gpt2} where the tensors' names tell, else {@code unknown}.
+   */
+  public String modelType() {
+    return modelType;
+  }
+
+  /**
+   * Every non-empty 2-D tensor of F32, F16 or BF16, by name, with digits compared as numbers
+   * (layer.2 before layer.10).
+   */
+  public List<Tensor> matrices() {
+    return matrices;
+  }
+
+  /**
+   * The matrix called {@code name}.
+   *
+   * @throws InputException if there is none
+   */
+  public Tensor matrix(String name) {
+    return matrices.stream()
+        .filter(tensor -> tensor.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    path,
+                    "Has no 2-D float tensor " + name,
+                    "Choose one of its " + matrices.size() + " matrices."));
+  }
+
+  /**
+   * Reads a whole matrix, out × in, by its byte range, in chunks of 1 MiB: memory beside the result
+   * is one or two chunks. F16 and BF16 are widened exactly.
+   *
+   * @throws InputException if it has more elements than an array holds (2³¹−9), or the file was
+   *     truncated since its header was read
+   */
+  public static Matrix read(Folder folder, Tensor tensor) throws IOException {
+    return readRows(folder, tensor, 0, tensor.rows());
+  }
+
+  /**
+   * Reads rows {@code [firstRow, firstRow + rowCount)} of a matrix, as a rowCount × in matrix. Of
+   * an in × out tensor only the wanted columns are read where they are less than a quarter.
+   *
+   * @throws InputException as {@link #read}
+   * @throws IndexOutOfBoundsException if the matrix has no such rows
+   */
+  public static Matrix readRows(Folder folder, Tensor tensor, int firstRow, int rowCount)
+      throws IOException {
+    Objects.checkFromIndexSize(firstRow, rowCount, tensor.rows());
+    try (ByteSource source = folder.open(tensor.file())) {
+      return WeightReader.rows(source, tensor, firstRow, rowCount);
+    }
+  }
+
+  private static Comparator<Tensor> byName() {
+    return Comparator.comparing(Tensor::name, NaturalOrder.COMPARATOR);
+  }
+
+  private static Checkpoint ofSafetensors(
+      Folder folder, List<String> files, List<String> shards, Optional<ShardIndex> index)
+      throws IOException {
+    Map<String, SafetensorsHeader> headers = new TreeMap<>();
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    List<Found> found = new ArrayList<>();
+    for (String shard : shards) {
+      try (ByteSource source = folder.open(shard)) {
+        SafetensorsHeader header = SafetensorsHeader.read(source);
+        headers.put(shard, header);
+        for (Entry entry : header.entries()) {
+          shapes.put(entry.name(), entry.shape());
+          Optional<DType> dtype = entry.type().dtype().filter(type -> type != DType.F64);
+          if (dtype.isPresent() && entry.shape().size() == 2 && entry.bytes() > 0) {
+            String identity = Digests.identity(header.digest(), source, entry.name());
+            found.add(new Found(source.path(), shard, entry, dtype.get(), identity));
+          }
+        }
+      }
+    }
+    index.ifPresent(i -> i.checkTensors(headers));
+    String modelType = ModelType.of(folder, files, shapes);
+    List<Tensor> matrices = found.stream().map(f -> f.tensor(modelType)).toList();
+    return new Checkpoint(folder.path(), modelType, matrices);
+  }
+
+  /** A matrix of a safetensors file, before the architecture tells how it lies. */
+  private record Found(String path, String file, Entry entry, DType dtype, String identity) {
+    Tensor tensor(String modelType) {
+      Tensor.Layout layout = ModelType.layout(modelType, entry.name());
+      int first = size(0);
+      int second = size(1);
+      boolean transposed = layout == Tensor.Layout.IN_OUT;
+      return new Tensor(
+          entry.name(),
+          file,
+          dtype,
+          transposed ? second : first,
+          transposed ? first : second,
+          entry.begin(),
+          layout,
+          identity);
+    }
+
+    private int size(int axis) {
+      long size = entry.shape().get(axis);
+      if (size > Integer.MAX_VALUE) {
+        throw new InputException(
+            path + ", tensor " + entry.name(),
+            "Has shape " + entry.shape() + "; a dimension is limited to 2^31-1",
+            "Split the tensor.");
+      }
+      return (int) size;
+    }
+  }
+
+  private static Checkpoint ofOnnx(Folder folder, List<String> files, String file)
+      throws IOException {
+    List<Tensor> matrices;
+    try (ByteSource source = folder.open(file)) {
+      matrices = OnnxInitializers.read(source, file);
+    }
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    for (Tensor tensor : matrices) {
+      shapes.put(tensor.name(), List.of((long) tensor.rows(), (long) tensor.cols()));
+    }
+    return new Checkpoint(folder.path(), ModelType.of(folder, files, shapes), matrices);
+  }
+
+  private static Optional<String> onnx(Folder folder, List<String> files) {
+    if (files.contains(ONNX)) {
+      return Optional.of(ONNX);
+    }
+    List<String> onnx = files.stream().filter(file -> file.endsWith(".onnx")).toList();
+    if (onnx.size() > 1) {
+      throw new InputException(
+          folder.path(),
+          "Holds " + onnx.size() + " ONNX models: " + StrictJson.shorten(String.join(", ", onnx)),
+          "Leave one in the folder, or call the one to use " + ONNX + ".");
+    }
+    return onnx.stream().findFirst();
+  }
+
+  private static InputException refusal(Folder folder, List<String> files) throws IOException {
+    Optional<String> pickle = files.stream().filter(Pickle::isNamed).findFirst();
+    if (pickle.isEmpty()) {
+      pickle = pickled(folder, files);
+    }
+    if (pickle.isPresent()) {
+      return Pickle.refusal(folder.path() + "/" + pickle.get());
+    }
+    String holds =
+        files.isEmpty()
+            ? "It holds no files"
+            : "It holds "
+                + String.join(", ", files.subList(0, Math.min(FILES_IN_MESSAGE, files.size())))
+                + (files.size() > FILES_IN_MESSAGE ? " and " + files.size() + " files in all" : "");
+    return new InputException(
+        folder.path(),
+        "No checkpoint: neither "
+            + SINGLE
+            + " nor "
+            + ShardIndex.FILE
+            + " nor a .onnx file. "
+            + holds,
+        "Give the directory of a Hugging Face checkpoint; a single safetensors file must be called "
+            + SINGLE
+            + ".");
+  }
+
+  /** A file that is a pickle by its first bytes, whatever its name; zips count as .bin only. */
+  private static Optional<String> pickled(Folder folder, List<String> files) throws IOException {
+    for (String file : files) {
+      try (ByteSource source = folder.open(file)) {
+        byte[] start = new byte[(int) Math.min(4, source.length())];
+        source.readFully(0, start, 0, start.length);
+        boolean zip = start.length > 0 && start[0] == 'P';
+        if (Pickle.hasMagic(start) && (!zip || file.endsWith(".bin"))) {
+          return Optional.of(file);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

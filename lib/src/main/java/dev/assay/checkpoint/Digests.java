@@ -1,0 +1,34 @@
+package dev.assay.checkpoint;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256, which every Java platform must offer. */
+final class Digests {
+  private Digests() {}
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java platform has no SHA-256", e);
+    }
+  }
+
+  static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** What {@link Tensor#identity} holds. Every part is closed by a NUL, so none can run over. */
+  static String identity(String headerDigest, ByteSource source, String storedName) {
+    MessageDigest digest = sha256();
+    for (Object part :
+        new Object[] {headerDigest, source.length(), source.modified(), storedName}) {
+      digest.update(part.toString().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
+    return hex(digest);
+  }
+}

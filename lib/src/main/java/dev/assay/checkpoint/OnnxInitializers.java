@@ -1,0 +1,141 @@
+package dev.assay.checkpoint;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.OnnxGraph.Consumer;
+import dev.assay.checkpoint.OnnxGraph.Initializer;
+import dev.assay.tensor.DType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The 2-D float initializers of an ONNX model under Hugging Face names.
+ *
+ * <p>PyTorch's exporter transposes the weight of a linear into an anonymous initializer ({@code
+ * onnx::MatMul_787}, in × out) and keeps the module's path on the node that multiplies by it:
+ * {@code /encoder/layer.0/attention/self/query/MatMul} is the weight {@code
+ * encoder.layer.0.attention.self.query.weight}. Initializers that kept their parameter's name keep
+ * it here. The layout is decided by the consumer alone: the right factor of MatMul, or of Gemm
+ * without transB, is in × out; everything else is out × in.
+ */
+final class OnnxInitializers {
+  private static final String FIX =
+      "Export the model again with raw_data, or use its safetensors checkpoint.";
+
+  private OnnxInitializers() {}
+
+  /**
+   * Lists the non-empty 2-D initializers of FLOAT, FLOAT16 and BFLOAT16 of {@code source}.
+   *
+   * @param file its name within the checkpoint folder
+   * @throws InputException if it is not a whole ONNX model, or stores a matrix in a form that
+   *     cannot be read by byte range
+   */
+  static List<Tensor> read(ByteSource source, String file) throws IOException {
+    OnnxGraph graph = OnnxGraph.read(source);
+    Map<String, Consumer> consumers = graph.consumers();
+    String digest = digest(graph);
+    List<Tensor> tensors = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Initializer initializer : graph.initializers()) {
+      Optional<DType> dtype = dtype(initializer.type());
+      boolean empty = initializer.shape().contains(0L);
+      if (initializer.shape().size() != 2 || empty || dtype.isEmpty()) {
+        continue;
+      }
+      Consumer consumer = consumers.get(initializer.name());
+      boolean transposed = consumer != null && consumer.layout() == Tensor.Layout.IN_OUT;
+      int out = size(source, initializer, transposed ? 1 : 0);
+      int in = size(source, initializer, transposed ? 0 : 1);
+      checkBytes(source, initializer, (long) out * in, dtype.get());
+      String name = name(initializer.name(), consumer);
+      if (!name.equals(initializer.name()) && (graph.has(name) || names.contains(name))) {
+        name = initializer.name();
+      }
+      names.add(name);
+      tensors.add(
+          new Tensor(
+              name,
+              file,
+              dtype.get(),
+              out,
+              in,
+              initializer.position(),
+              transposed ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN,
+              Digests.identity(digest, source, initializer.name())));
+    }
+    return tensors;
+  }
+
+  /** The parameter's name, where a consumer tells it and the initializer itself has lost it. */
+  private static String name(String initializer, Consumer consumer) {
+    boolean anonymous = initializer.startsWith("onnx::") || initializer.indexOf('.') < 0;
+    if (!anonymous || consumer == null) {
+      return initializer;
+    }
+    String node = consumer.node();
+    int begin = node.startsWith("/") ? 1 : 0;
+    int end = node.lastIndexOf('/');
+    if (end <= begin) {
+      return initializer;
+    }
+    return node.substring(begin, end).replace('/', '.') + ".weight";
+  }
+
+  /** Values of TensorProto.DataType. DOUBLE is left out, as F64 is of safetensors. */
+  private static Optional<DType> dtype(int type) {
+    return switch (type) {
+      case 1 -> Optional.of(DType.F32);
+      case 10 -> Optional.of(DType.F16);
+      case 16 -> Optional.of(DType.BF16);
+      default -> Optional.empty();
+    };
+  }
+
+  private static int size(ByteSource source, Initializer initializer, int axis) {
+    long size = initializer.shape().get(axis);
+    if (size > Integer.MAX_VALUE) {
+      throw bad(source, initializer, "Has shape " + initializer.shape() + "; the limit is 2^31-1");
+    }
+    return (int) size;
+  }
+
+  private static void checkBytes(
+      ByteSource source, Initializer initializer, long elements, DType dtype) {
+    if (initializer.position() < 0) {
+      throw bad(source, initializer, "Is not stored as one run of bytes");
+    }
+    if (elements != initializer.bytes() / dtype.bytes()
+        || initializer.bytes() % dtype.bytes() != 0) {
+      throw bad(
+          source,
+          initializer,
+          "Has "
+              + initializer.bytes()
+              + " bytes, which do not hold shape "
+              + initializer.shape()
+              + " of "
+              + dtype);
+    }
+  }
+
+  /** What a header's bytes are to a safetensors file: everything the graph says of its weights. */
+  private static String digest(OnnxGraph graph) {
+    MessageDigest digest = Digests.sha256();
+    for (Initializer initializer : graph.initializers()) {
+      digest.update((initializer + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    return Digests.hex(digest);
+  }
+
+  private static InputException bad(ByteSource source, Initializer initializer, String problem) {
+    return new InputException(
+        source.path() + ", initializer " + StrictJson.shorten(initializer.name()), problem, FIX);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.assay.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.assay.InputException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One block of a configuration, read strictly: a key nobody asked for is an error that says what
+ * was meant, and every error names the file, the line and the key.
+ */
+public final class Settings {
+  private final Config config;
+  private final String block;
+  private final Set<String> read = new TreeSet<>();
+
+  private Settings(Config config, String block) {
+    this.config = config;
+    this.block = block;
+  }
+
+  /**
+   * Reads {@code config}.
+   *
+   * @param block what the block is called in messages, {@code recipes[2]}
+   */
+  public static Settings of(Config config, String block) {
+    return new Settings(config, block);
+  }
+
+  /** Whether the key is there and not null. */
+  public boolean has(String key) {
+    read.add(key);
+    return config.hasPath(quoted(key));
+  }
+
+  /** A text or a number, as text. */
+  public String text(String key) {
+    return read(key, path -> config.getString(path));
+  }
+
+  /** A text or a number, as text, or {@code fallback} where the key is absent. */
+  public String text(String key, String fallback) {
+    return has(key) ? text(key) : fallback;
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  public int integer(String key, int least, int most) {
+    String text = text(key);
+    try {
+      int number = Integer.parseInt(text.strip());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one message for both.
+    }
+    throw wrong(key, text, "Use a whole number from " + least + " to " + most);
+  }
+
+  /** A whole 64-bit number. */
+  public long longInteger(String key) {
+    return read(key, config::getLong);
+  }
+
+  /** True or false. */
+  public boolean flag(String key) {
+    return read(key, config::getBoolean);
+  }
+
+  /** A time span in milliseconds, {@code 5s}. */
+  public long millis(String key) {
+    return read(key, path -> config.getDuration(path).toMillis());
+  }
+
+  /** One of an enum's constants in kebab-case. */
+  public <E extends Enum<E>> E choice(String key, Class<E> type) {
+    Map<String, E> choices =
+        Arrays.stream(type.getEnumConstants())
+            .collect(
+                Collectors.toMap(
+                    e -> e.name().toLowerCase(Locale.ROOT).replace('_', '-'), Function.identity()));
+    String text = text(key);
+    E chosen = choices.get(text);
+    if (chosen == null) {
+      throw wrong(key, text, Suggestion.of(text, choices.keySet()));
+    }
+    return chosen;
+  }
+
+  /** One of an enum's constants, or {@code fallback} where the key is absent. */
+  public <E extends Enum<E>> E choice(String key, Class<E> type, E fallback) {
+    return has(key) ? choice(key, type) : fallback;
+  }
+
+  /** A list of texts; a single text is a list of one. */
+  public List<String> texts(String key) {
+    read.add(key);
+    if (has(key) && config.getValue(quoted(key)).valueType() != ConfigValueType.LIST) {
+      return List.of(text(key));
+    }
+    return read(key, config::getStringList);
+  }
+
+  /** A list of blocks. */
+  public List<ConfigObject> blocks(String key) {
+    return read(key, path -> List.copyOf(config.getObjectList(path)));
+  }
+
+  /** A block within this one. */
+  public Config nested(String key) {
+    return read(key, config::getConfig);
+  }
+
+  /** Refuses keys that nobody has read. */
+  public void finish() {
+    for (String key : config.root().keySet()) {
+      if (!read.contains(key)) {
+        ConfigValue value = config.root().get(key);
+        throw new InputException(
+            origin(value), "Unknown key '" + key + "' in " + block, Suggestion.of(key, read));
+      }
+    }
+  }
+
+  /** An error about the value of {@code key}. */
+  public InputException wrong(String key, String value, String fix) {
+    return new InputException(
+        origin(config.root().get(key)),
+        key + " = " + value + " in " + block + " is not valid",
+        fix);
+  }
+
+  private <T> T read(String key, Function<String, T> reader) {
+    read.add(key);
+    try {
+      return reader.apply(quoted(key));
+    } catch (ConfigException.Missing e) {
+      throw new InputException(
+          origin(config.root()), "Key '" + key + "' is missing in " + block, "Add it", e);
+    } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+      ConfigValue value = config.root().get(key);
+      String shown = value == null ? "?" : value.render(RENDER);
+      throw new InputException(
+          origin(value),
+          key + " = " + shown + " in " + block + " is not valid",
+          "The file format says: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static final com.typesafe.config.ConfigRenderOptions RENDER =
+      com.typesafe.config.ConfigRenderOptions.concise();
+
+  private static String origin(ConfigValue value) {
+    return value == null ? "configuration" : value.origin().description();
+  }
+
+  private static String quoted(String key) {
+    return com.typesafe.config.ConfigUtil.joinPath(key);
+  }
+}

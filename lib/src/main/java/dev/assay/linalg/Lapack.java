@@ -1,0 +1,100 @@
+package dev.assay.linalg;
+
+import dev.ludovic.netlib.lapack.LAPACK;
+import org.netlib.util.intW;
+
+/** LAPACK for this package: column-major, work space and INFO handled here. */
+final class Lapack {
+  private static final LAPACK NETLIB;
+
+  static {
+    NativeBlas.backend(); // before netlib's first class loads
+    NETLIB = LAPACK.getInstance();
+  }
+
+  private Lapack() {}
+
+  /** Thin SVD, column-major: {@code u} is m × k, {@code vt} is k × n, k = min(m, n). */
+  record DoubleSvd(double[] u, double[] sigma, double[] vt) {}
+
+  /** As {@link DoubleSvd}. */
+  record SingleSvd(float[] u, float[] sigma, float[] vt) {}
+
+  /**
+   * {@code dgesdd}, divide and conquer, of a column-major m × n matrix, which it overwrites.
+   *
+   * @throws NumericalException if it does not converge
+   */
+  static DoubleSvd svd(int m, int n, double[] a) {
+    int k = Math.min(m, n);
+    double[] sigma = new double[k];
+    double[] u = new double[Math.multiplyExact(m, k)];
+    double[] vt = new double[Math.multiplyExact(k, n)];
+    int[] iwork = new int[Math.multiplyExact(8, k)];
+    intW info = new intW(0);
+    double[] size = new double[1];
+    NETLIB.dgesdd("S", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
+    double[] work = new double[workSize("dgesdd", m, n, size[0])];
+    NETLIB.dgesdd("S", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
+    check("dgesdd", m, n, info);
+    return new DoubleSvd(u, sigma, vt);
+  }
+
+  /**
+   * {@code sgesdd}, divide and conquer, of a column-major m × n matrix, which it overwrites.
+   *
+   * @throws NumericalException if it does not converge
+   */
+  static SingleSvd svd(int m, int n, float[] a) {
+    int k = Math.min(m, n);
+    float[] sigma = new float[k];
+    float[] u = new float[Math.multiplyExact(m, k)];
+    float[] vt = new float[Math.multiplyExact(k, n)];
+    int[] iwork = new int[Math.multiplyExact(8, k)];
+    intW info = new intW(0);
+    float[] size = new float[1];
+    NETLIB.sgesdd("S", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
+    float[] work = new float[workSize("sgesdd", m, n, Math.nextUp(size[0]))];
+    NETLIB.sgesdd("S", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
+    check("sgesdd", m, n, info);
+    return new SingleSvd(u, sigma, vt);
+  }
+
+  /**
+   * Replaces a column-major m × n matrix, m ≥ n, by an orthonormal basis of its columns' span
+   * (Householder: {@code sgeqrf}, {@code sorgqr}). Columns that depend on others give some
+   * orthonormal completion.
+   */
+  static void orthonormalize(int m, int n, float[] a) {
+    float[] tau = new float[n];
+    intW info = new intW(0);
+    float[] size = new float[1];
+    NETLIB.sgeqrf(m, n, a, m, tau, size, -1, info);
+    float[] work = new float[workSize("sgeqrf", m, n, Math.nextUp(size[0]))];
+    NETLIB.sgeqrf(m, n, a, m, tau, work, work.length, info);
+    check("sgeqrf", m, n, info);
+    NETLIB.sorgqr(m, n, n, a, m, tau, size, -1, info);
+    work = new float[workSize("sorgqr", m, n, Math.nextUp(size[0]))];
+    NETLIB.sorgqr(m, n, n, a, m, tau, work, work.length, info);
+    check("sorgqr", m, n, info);
+  }
+
+  /** Work space is asked for as a floating-point number, which a float may have rounded down. */
+  private static int workSize(String routine, int m, int n, double size) {
+    if (!(size < Integer.MAX_VALUE - 8)) {
+      throw new IllegalArgumentException(
+          "LAPACK " + routine + " of " + m + " × " + n + " needs more work space than an array");
+    }
+    return Math.max(1, (int) Math.ceil(size));
+  }
+
+  private static void check(String routine, int m, int n, intW info) {
+    if (info.val < 0) {
+      throw new IllegalStateException(
+          "LAPACK " + routine + " rejects its argument " + -info.val + " for " + m + " × " + n);
+    }
+    if (info.val > 0) {
+      throw NumericalException.failed(routine, m, n, info.val);
+    }
+  }
+}

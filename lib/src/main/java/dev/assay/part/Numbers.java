@@ -1,0 +1,59 @@
+package dev.assay.part;
+
+import dev.assay.tensor.DType;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** Real numbers that have been rounded to the type they are stored in. */
+final class Numbers implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final DType dtype;
+  private final float[] values;
+
+  private Numbers(DType dtype, float[] values) {
+    this.dtype = dtype;
+    this.values = values;
+  }
+
+  /** Rounds {@code values} to {@code dtype}; the array is copied. */
+  static Numbers stored(float[] values, DType dtype) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = dtype.round(values[i]);
+    }
+    return new Numbers(dtype, rounded);
+  }
+
+  float at(int index) {
+    return values[index];
+  }
+
+  float[] values() {
+    return values;
+  }
+
+  int count() {
+    return values.length;
+  }
+
+  long bytes() {
+    return (long) values.length * dtype.bytes();
+  }
+
+  Payload payload(String name, List<Long> shape) {
+    ByteBuffer buffer =
+        ByteBuffer.allocate(Math.toIntExact(bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      switch (dtype) {
+        case F64 -> buffer.putDouble(value);
+        case F32 -> buffer.putFloat(value);
+        case F16 -> buffer.putShort(DType.floatToHalf(value));
+        case BF16 -> buffer.putShort(DType.floatToBfloat(value));
+      }
+    }
+    return new Payload(name, dtype.name(), shape, buffer.array());
+  }
+}

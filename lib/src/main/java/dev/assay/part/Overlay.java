@@ -1,0 +1,99 @@
+package dev.assay.part;
+
+import dev.assay.tensor.DType;
+import dev.assay.tensor.Matrix;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.BitSet;
+import java.util.List;
+
+/** Single entries kept as real numbers, which replace whatever the other parts decode to there. */
+public final class Overlay implements Part {
+  private static final long serialVersionUID = 1L;
+
+  /** How the positions are stored. */
+  public enum IndexType {
+    /** One 32-bit row-major index per entry. */
+    I32,
+    /** Compressed rows: one 16-bit column per entry and one 32-bit start per row (and the end). */
+    CSR16
+  }
+
+  private final int rows;
+  private final int cols;
+  private final int[] indices;
+  private final Numbers values;
+  private final IndexType indexType;
+
+  /**
+   * Keeps the entries of {@code matrix} that {@code kept} names.
+   *
+   * @param kept row-major indices
+   * @param valueType what the values are stored in
+   */
+  public Overlay(Matrix matrix, BitSet kept, DType valueType, IndexType indexType) {
+    this.rows = matrix.rows();
+    this.cols = matrix.cols();
+    if (indexType == IndexType.CSR16 && cols > 1 << 16) {
+      throw new IllegalArgumentException(
+          "index-type csr16 holds columns below 65536, the matrix has " + cols);
+    }
+    this.indices = kept.stream().toArray();
+    float[] picked = new float[indices.length];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = matrix.data()[indices[i]];
+    }
+    this.values = Numbers.stored(picked, valueType);
+    this.indexType = indexType;
+  }
+
+  /** Number of entries kept. */
+  public int count() {
+    return indices.length;
+  }
+
+  @Override
+  public void applyTo(Matrix target) {
+    float[] out = target.data();
+    for (int i = 0; i < indices.length; i++) {
+      out[indices[i]] = values.at(i);
+    }
+  }
+
+  @Override
+  public List<Payload> payload() {
+    List<Long> shape = List.of((long) indices.length);
+    Payload kept = values.payload("values", shape);
+    if (indexType == IndexType.I32) {
+      return List.of(new Payload("indices", "I32", shape, littleEndian(indices)), kept);
+    }
+    int[] starts = new int[rows + 1];
+    ByteBuffer columns = ByteBuffer.allocate(2 * indices.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int index : indices) {
+      starts[index / cols + 1]++;
+      columns.putShort((short) (index % cols));
+    }
+    for (int row = 0; row < rows; row++) {
+      starts[row + 1] += starts[row];
+    }
+    return List.of(
+        new Payload("row_starts", "I32", List.of(rows + 1L), littleEndian(starts)),
+        new Payload("columns", "U16", shape, columns.array()),
+        kept);
+  }
+
+  @Override
+  public long bytes() {
+    long positions =
+        indexType == IndexType.I32 ? 4L * indices.length : 2L * indices.length + 4L * (rows + 1);
+    return positions + values.bytes();
+  }
+
+  private static byte[] littleEndian(int[] numbers) {
+    ByteBuffer buffer = ByteBuffer.allocate(4 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int number : numbers) {
+      buffer.putInt(number);
+    }
+    return buffer.array();
+  }
+}

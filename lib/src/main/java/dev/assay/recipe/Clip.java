@@ -1,0 +1,90 @@
+package dev.assay.recipe;
+
+import java.io.Serializable;
+import java.util.Locale;
+
+/** How far a granule's range reaches: entries beyond it are clipped to its ends. */
+public sealed interface Clip extends Serializable {
+  /** The range of the entries: nothing is clipped. */
+  record AbsMax() implements Clip {
+    @Override
+    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
+      return grid.fit(granule.lo(), granule.hi(), bits);
+    }
+
+    @Override
+    public String toString() {
+      return "absmax";
+    }
+  }
+
+  /**
+   * {@code deviations} standard deviations (population, about the mean) of the granule's entries,
+   * around 0 for symmetric grids and around the mean for others, and never beyond the entries'
+   * range.
+   *
+   * @param deviations c, above 0
+   */
+  record Sigma(double deviations) implements Clip {
+    @Override
+    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
+      double reach = deviations * granule.deviation();
+      double centre = grid.symmetric() ? 0 : granule.mean();
+      float lo = Math.max(granule.lo(), (float) (centre - reach));
+      float hi = Math.min(granule.hi(), (float) (centre + reach));
+      return grid.fit(lo, hi, bits);
+    }
+
+    @Override
+    public String toString() {
+      String number =
+          deviations == Math.rint(deviations)
+              ? String.format(Locale.ROOT, "%.0f", deviations)
+              : Double.toString(deviations);
+      return "sigma(" + number + ")";
+    }
+  }
+
+  /**
+   * The search of IST-DASLab/gptq: the range shrunk by p = 1, 0.99, …, 0.21, whichever has the
+   * least Σ|ŵ − w|^2.4; the widest of equals.
+   */
+  record Mse() implements Clip {
+    private static final int STEPS = 80;
+    private static final double NORM = 2.4;
+
+    @Override
+    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
+      Grid.Fit best = grid.fit(granule.lo(), granule.hi(), bits);
+      double least = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < STEPS; i++) {
+        float p = 1 - i / 100f;
+        Grid.Fit fit = grid.fit(p * granule.lo(), p * granule.hi(), bits);
+        double error = granule.error(grid, fit, bits, NORM, least);
+        if (error < least) {
+          least = error;
+          best = fit;
+        }
+      }
+      return best;
+    }
+
+    @Override
+    public double scans() {
+      return 10 * STEPS;
+    }
+
+    @Override
+    public String toString() {
+      return "mse";
+    }
+  }
+
+  /** Scale and zero point for one granule. */
+  Grid.Fit fit(Granule granule, Grid grid, int bits);
+
+  /** Operations per entry, for the cost model. */
+  default double scans() {
+    return 2;
+  }
+}

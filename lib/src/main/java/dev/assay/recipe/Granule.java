@@ -1,0 +1,77 @@
+package dev.assay.recipe;
+
+import java.util.Arrays;
+
+/**
+ * The entries of one granule that are still to be represented: what a scale is fitted to. Entries
+ * that are settled already do not count.
+ */
+final class Granule {
+  private final float[] entries;
+  private final int count;
+  private final float lo;
+  private final float hi;
+
+  private Granule(float[] entries, int count) {
+    this.entries = entries;
+    this.count = count;
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      low = Math.min(low, entries[i]);
+      high = Math.max(high, entries[i]);
+    }
+    this.lo = count == 0 ? 0 : low;
+    this.hi = count == 0 ? 0 : high;
+  }
+
+  /** The entries [from, to) of the state's rest (row-major) that are not frozen. */
+  static Granule of(State state, int from, int to) {
+    float[] all = Arrays.copyOfRange(state.rest().data(), from, to);
+    int count = 0;
+    for (int i = 0; i < all.length; i++) {
+      if (!state.frozen(from + i)) {
+        all[count++] = all[i];
+      }
+    }
+    return new Granule(all, count);
+  }
+
+  float lo() {
+    return lo;
+  }
+
+  float hi() {
+    return hi;
+  }
+
+  double mean() {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += entries[i];
+    }
+    return count == 0 ? 0 : sum / count;
+  }
+
+  /** Population standard deviation about the mean. */
+  double deviation() {
+    double mean = mean();
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      double centred = entries[i] - mean;
+      sum += centred * centred;
+    }
+    return count == 0 ? 0 : Math.sqrt(sum / count);
+  }
+
+  /** Σ|ŵ − w|^norm; gives up once it passes {@code bound}. */
+  double error(Grid grid, Grid.Fit fit, int bits, double norm, double bound) {
+    double sum = 0;
+    for (int i = 0; i < count && sum < bound; i++) {
+      float w = entries[i];
+      float decoded = fit.scale() * (grid.code(w, fit, bits) - fit.zero());
+      sum += Math.pow(Math.abs(decoded - w), norm);
+    }
+    return sum;
+  }
+}

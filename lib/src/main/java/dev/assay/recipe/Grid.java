@@ -1,0 +1,157 @@
+package dev.assay.recipe;
+
+import java.util.Locale;
+
+/**
+ * The uniform grids in use: how a range [lo, hi] and a number of bits become a scale s and a zero
+ * point z, with ŵ = s·(q − z) and q = clamp(rint(w/s) + z, 0, top). All arithmetic is in float and
+ * rounds half to even, as the reference implementations do.
+ */
+public enum Grid {
+  /**
+   * GPTQ, asymmetric (IST-DASLab/gptq, quant.py): the range is widened to hold 0; z = rint(−lo/s).
+   */
+  GPTQ_ASYM {
+    @Override
+    Fit fit(float lo, float hi, int bits) {
+      float low = Math.min(0, lo);
+      float high = Math.max(0, hi);
+      if (low == 0 && high == 0) {
+        low = -1;
+        high = 1;
+      }
+      int top = top(bits);
+      float scale = (high - low) / top;
+      return new Fit(scale, clamp((int) Math.rint(-low / scale), top));
+    }
+
+    @Override
+    int rezero(float lo, float scale, int bits) {
+      return clamp((int) Math.rint(-Math.min(0, lo) / scale), top(bits));
+    }
+  },
+
+  /**
+   * GPTQ, symmetric: z = 2^(b−1), s = 2·max|w|/(2^b − 1), so the largest positive entry is clipped
+   * by half a step. A range without negative entries keeps lo = 0, as the authors' code does, and
+   * then loses its upper half; rows of real weights always have both signs.
+   */
+  GPTQ_SYM {
+    @Override
+    Fit fit(float lo, float hi, int bits) {
+      float low = Math.min(0, lo);
+      float high = Math.max(Math.abs(low), hi);
+      if (low < 0) {
+        low = -high;
+      }
+      if (low == 0 && high <= 0) {
+        low = -1;
+        high = 1;
+      }
+      return new Fit((high - low) / top(bits), impliedZero(bits));
+    }
+
+    @Override
+    boolean symmetric() {
+      return true;
+    }
+
+    @Override
+    int impliedZero(int bits) {
+      return 1 << (bits - 1);
+    }
+  },
+
+  /**
+   * AWQ, asymmetric (mit-han-lab/llm-awq, pseudo_quantize_tensor): 0 is not forced into the range
+   * and z is clamped to the codes. A granule that lies on one side of zero and far from it cannot
+   * be represented; the error of such a granule is the method's, kept on purpose.
+   */
+  AWQ_ASYM {
+    @Override
+    Fit fit(float lo, float hi, int bits) {
+      float scale = Math.max(hi - lo, 1e-5f) / top(bits);
+      return new Fit(scale, rezero(lo, scale, bits));
+    }
+
+    @Override
+    int rezero(float lo, float scale, int bits) {
+      return clamp(-(int) Math.rint(lo / scale), top(bits));
+    }
+  },
+
+  /**
+   * Symmetric with as many positive as negative codes (SmoothQuant, QuaRot, arXiv 2512.01343): s =
+   * max|w|/(2^(b−1) − 1), z implied.
+   */
+  NARROW_SYM {
+    @Override
+    Fit fit(float lo, float hi, int bits) {
+      float bound = Math.max(Math.abs(lo), Math.abs(hi));
+      if (bound == 0) {
+        bound = 1;
+      }
+      return new Fit(bound / impliedZero(bits), impliedZero(bits));
+    }
+
+    @Override
+    boolean symmetric() {
+      return true;
+    }
+
+    @Override
+    int impliedZero(int bits) {
+      return (1 << (bits - 1)) - 1;
+    }
+
+    @Override
+    int top(int bits) {
+      return (1 << bits) - 2;
+    }
+  };
+
+  /**
+   * A granule's scale and zero point.
+   *
+   * @param scale s, above 0
+   * @param zero z, the code of 0
+   */
+  record Fit(float scale, int zero) {}
+
+  /** Scale and zero point for the range [lo, hi]. */
+  abstract Fit fit(float lo, float hi, int bits);
+
+  /** Zero point again, for a scale that storage has rounded. */
+  int rezero(float lo, float scale, int bits) {
+    return impliedZero(bits);
+  }
+
+  /** Whether z is implied and need not be stored. */
+  boolean symmetric() {
+    return false;
+  }
+
+  /** The zero point of a symmetric grid. */
+  int impliedZero(int bits) {
+    throw new IllegalStateException(label() + " stores its zero points");
+  }
+
+  /** The largest code. */
+  int top(int bits) {
+    return (1 << bits) - 1;
+  }
+
+  /** The code of {@code w}. */
+  final int code(float w, Fit fit, int bits) {
+    return clamp((int) Math.rint(w / fit.scale()) + fit.zero(), top(bits));
+  }
+
+  /** The name in configuration, {@code gptq-asym}. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static int clamp(int code, int top) {
+    return Math.max(0, Math.min(top, code));
+  }
+}

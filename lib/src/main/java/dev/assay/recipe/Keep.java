@@ -1,0 +1,40 @@
+package dev.assay.recipe;
+
+import dev.assay.part.Dense;
+import java.util.Map;
+
+/**
+ * Stores what is left as it is: the dense baseline, or the factors of a plain low-rank method.
+ *
+ * @param type what to store it in
+ */
+public record Keep(ValueType type) implements Stage {
+  @Override
+  public String name() {
+    return "keep";
+  }
+
+  @Override
+  public State apply(State state, Knowledge knowledge) {
+    return state.finish(new Dense(state.rest(), type.of(state.stored())));
+  }
+
+  @Override
+  public Outline plan(Outline before) {
+    if (before.frozen()) {
+      throw new UnfitException(
+          "Stage 'keep' stores everything: nothing can be protected before it");
+    }
+    return before.completed();
+  }
+
+  @Override
+  public Map<String, Object> canonical() {
+    return Map.of("version", 1, "value-type", type.label());
+  }
+
+  @Override
+  public Work work(int rows, int cols) {
+    return new Work(0, 2.0 * rows * cols);
+  }
+}

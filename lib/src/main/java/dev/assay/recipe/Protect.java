@@ -1,0 +1,93 @@
+package dev.assay.recipe;
+
+import dev.assay.part.Overlay;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Keeps the highest-scoring entries of a matrix as they are; later stages see only the others.
+ *
+ * @param score what makes an entry important
+ * @param budget how many to keep, over the whole matrix
+ * @param values what to store them in
+ * @param indices how to store their positions
+ */
+public record Protect(Score score, Budget budget, ValueType values, Overlay.IndexType indices)
+    implements Stage {
+
+  @Override
+  public String name() {
+    return "protect";
+  }
+
+  @Override
+  public State apply(State state, Knowledge knowledge) {
+    int count = budget.entries(state.rest().rows(), state.rest().cols());
+    BitSet top = TopK.indices(score.of(state, knowledge), count);
+    return state.protect(top, new Overlay(state.weight(), top, values.of(state.stored()), indices));
+  }
+
+  @Override
+  public Outline plan(Outline before) {
+    if (before.frozen()) {
+      throw new UnfitException("Stage 'protect' comes twice; use one score and one budget");
+    }
+    if (score.ofWeight() && (before.residual() || before.factor())) {
+      throw new UnfitException(
+          "Score "
+              + score.canonical()
+              + " is of the weight itself; it means nothing for what a"
+              + " low-rank stage left; use score = magnitude, or protect before");
+    }
+    return before.withFrozen();
+  }
+
+  @Override
+  public boolean idle() {
+    return budget.nothing();
+  }
+
+  @Override
+  public int factorRank(int rows, int cols) {
+    return score.factorRank(rows, cols);
+  }
+
+  @Override
+  public boolean seeded() {
+    return score.seeded();
+  }
+
+  @Override
+  public Map<String, Object> canonical() {
+    Map<String, Object> map = new TreeMap<>(score.canonical());
+    map.put("version", 1);
+    map.put("keep", budget.toString());
+    map.put("value-type", values.label());
+    map.put("index-type", indices.name().toLowerCase(Locale.ROOT));
+    return map;
+  }
+
+  @Override
+  public Map<String, Number> columns(int rows, int cols) {
+    Map<String, Number> columns = new TreeMap<>();
+    columns.put("keep", budget.wanted(rows, cols));
+    int rank = score.factorRank(rows, cols);
+    if (rank > 0) {
+      columns.put("rank", rank);
+    }
+    return columns;
+  }
+
+  @Override
+  public void check(int rows, int cols) {
+    budget.entries(rows, cols);
+  }
+
+  @Override
+  public Work work(int rows, int cols) {
+    double size = (double) rows * cols;
+    return new Work(2 * size * score.factorRank(rows, cols), 8 * size);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.assay.sweep;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.Place;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.recipe.NamedRecipe;
+import dev.assay.recipe.UnfitException;
+import dev.assay.recipe.Work;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * What a sweep will do: one task per site, largest first.
+ *
+ * @param tasks the tasks with all their cells
+ * @param seed the user's seed
+ */
+public record Plan(List<SiteTask> tasks, long seed) {
+  public Plan {
+    tasks = List.copyOf(tasks);
+  }
+
+  /**
+   * Plans a sweep from a checkpoint's headers.
+   *
+   * @param matrices the checkpoint's 2-D tensors
+   * @throws InputException if no tensor is chosen, or a recipe fits none of them
+   */
+  public static Plan of(SweepSettings settings, List<Tensor> matrices) {
+    List<Tensor> chosen =
+        matrices.stream()
+            .filter(tensor -> settings.filter().chooses(tensor.name(), Place::isBlockLinear))
+            .toList();
+    if (chosen.isEmpty()) {
+      throw new InputException(
+          settings.model(),
+          "No tensor is chosen by matrices = "
+              + settings.filter().include()
+              + ", exclude-matrices = "
+              + settings.filter().exclude(),
+          "Its 2-D tensors are: " + examples(matrices));
+    }
+    settings.recipes().forEach(recipe -> refuseIfItFitsNone(recipe, chosen));
+    Map<String, List<UnitCells>> sites = new LinkedHashMap<>();
+    for (Tensor weight : chosen) {
+      Place place = Place.of(weight.name());
+      Unit unit = new Unit(place.site(), place.layer(), weight);
+      List<Cell> cells = new ArrayList<>(settings.recipes().size());
+      for (NamedRecipe recipe : settings.recipes()) {
+        int rank = recipe.recipe().factorRank(weight.rows(), weight.cols());
+        cells.add(Cell.of(unit, recipe, settings.factorizers().of(weight, rank), settings.seed()));
+      }
+      sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).add(new UnitCells(unit, cells));
+    }
+    List<SiteTask> tasks = new ArrayList<>();
+    sites.forEach((site, units) -> tasks.add(new SiteTask(site, units)));
+    tasks.sort(
+        Comparator.comparingDouble((SiteTask task) -> task.work().seconds())
+            .reversed()
+            .thenComparing(SiteTask::site));
+    return new Plan(tasks, settings.seed());
+  }
+
+  /** A factorization of one weight. */
+  public record FactorTask(String id, Tensor weight, Factorization factorization)
+      implements java.io.Serializable {
+    /** Estimated work: 22·m·n·min(m,n) for a full decomposition, 12·m·n·r for a randomized one. */
+    public Work work() {
+      double size = (double) weight.rows() * weight.cols();
+      double smaller = Math.min(weight.rows(), weight.cols());
+      double rank = factorization.rank();
+      return new Work(rank < smaller ? 12 * size * rank : 22 * size * smaller, 0);
+    }
+  }
+
+  /** The factorizations that the cells need, each once, largest first. */
+  public List<FactorTask> factorTasks() {
+    Map<String, FactorTask> needed = new TreeMap<>();
+    for (SiteTask task : tasks) {
+      for (UnitCells unit : task.units()) {
+        Tensor weight = unit.unit().weight();
+        unit.cells().stream()
+            .map(Cell::factorization)
+            .filter(Factorization::needed)
+            .distinct()
+            .map(f -> new FactorTask(f.id(weight, seed), weight, f))
+            .forEach(factors -> needed.put(factors.id(), factors));
+      }
+    }
+    List<FactorTask> largestFirst = new ArrayList<>(needed.values());
+    largestFirst.sort(
+        Comparator.comparingDouble((FactorTask task) -> task.work().seconds())
+            .reversed()
+            .thenComparing(FactorTask::id));
+    return largestFirst;
+  }
+
+  /** Only the cells that {@code wanted} accepts, and only the tasks that have any. */
+  public Plan where(Predicate<Cell> wanted) {
+    return new Plan(
+        tasks.stream().map(task -> task.where(wanted)).filter(t -> t.cells() > 0).toList(), seed);
+  }
+
+  public long cells() {
+    return tasks.stream().mapToLong(SiteTask::cells).sum();
+  }
+
+  /** Number of matrices. */
+  public long units() {
+    return tasks.stream().mapToLong(task -> task.units().size()).sum();
+  }
+
+  /** Estimated work of the cells, factors not included. */
+  public Work work() {
+    return tasks.stream().map(SiteTask::work).reduce(Work.NONE, Work::plus);
+  }
+
+  private static void refuseIfItFitsNone(NamedRecipe recipe, List<Tensor> weights) {
+    UnfitException last = null;
+    for (Tensor weight : weights) {
+      try {
+        recipe.recipe().check(weight.rows(), weight.cols());
+        return;
+      } catch (UnfitException e) {
+        last = e;
+      }
+    }
+    throw new InputException(
+        "recipe " + recipe.label(),
+        "It fits none of the " + weights.size() + " chosen matrices: " + last.getMessage(),
+        "Change the recipe or choose other matrices");
+  }
+
+  private static String examples(List<Tensor> matrices) {
+    List<String> names = matrices.stream().map(Tensor::name).limit(8).toList();
+    String shown = String.join(", ", names);
+    return matrices.size() > names.size() ? shown + ", … (" + matrices.size() + ")" : shown;
+  }
+}

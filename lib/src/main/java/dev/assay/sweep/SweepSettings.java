@@ -1,0 +1,188 @@
+package dev.assay.sweep;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import dev.assay.InputException;
+import dev.assay.config.Settings;
+import dev.assay.config.Suggestion;
+import dev.assay.linalg.FactorizerKind;
+import dev.assay.recipe.Methods;
+import dev.assay.recipe.NamedRecipe;
+import dev.assay.recipe.RecipeGrid;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A sweep's configuration, checked.
+ *
+ * @param sweep the sweep's name, a folder under {@code out}
+ * @param model path of the checkpoint's folder
+ * @param modelName the model's name in the tables
+ * @param out path of the folder for results
+ * @param filter which tensors
+ * @param recipes the grid, distinct
+ * @param factorizers which factorizer each matrix gets
+ * @param seed seed of everything random
+ * @param commitMillis how often results are published
+ * @param retry which finished cells are computed again
+ * @param failFast whether the first failed cell stops the sweep
+ * @param resolved the whole configuration as JSON, as it was used
+ */
+public record SweepSettings(
+    String sweep,
+    String model,
+    String modelName,
+    String out,
+    TensorFilter filter,
+    List<NamedRecipe> recipes,
+    FactorizerChoice factorizers,
+    long seed,
+    long commitMillis,
+    Retry retry,
+    boolean failFast,
+    String resolved) {
+
+  private static final Pattern SWEEP_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  /**
+   * Reads a configuration.
+   *
+   * @param file the parsed configuration file, empty if there is none
+   * @param overrides {@code key=value} arguments, each HOCON; later ones win over earlier ones
+   * @throws InputException if a key or value is wrong
+   */
+  public static SweepSettings read(Config file, List<String> overrides) {
+    Config config = file;
+    for (String argument : overrides) {
+      config = override(argument).withFallback(config);
+    }
+    Config defaults = ConfigFactory.parseResources(SweepSettings.class, "defaults.conf").resolve();
+    try {
+      config = config.withFallback(defaults).resolve();
+    } catch (ConfigException e) {
+      throw new InputException(
+          "configuration", e.getMessage(), "Define it, or set the environment variable", e);
+    }
+    return of(config, Methods.builtIn());
+  }
+
+  /**
+   * Parses a configuration file's text.
+   *
+   * @param text HOCON
+   * @param name the file's name, for messages
+   */
+  public static Config parse(String text, String name) {
+    try {
+      return ConfigFactory.parseString(
+          text, ConfigParseOptions.defaults().setOriginDescription(name));
+    } catch (ConfigException e) {
+      throw new InputException(
+          name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    }
+  }
+
+  /**
+   * Parses a configuration file, with what it includes.
+   *
+   * @param file HOCON
+   */
+  public static Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(file.toFile());
+    } catch (ConfigException e) {
+      throw new InputException(
+          file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    }
+  }
+
+  /** One {@code key=value}: HOCON, or the bare text where it is none, as with {@code hdfs://…}. */
+  private static Config override(String argument) {
+    int equals = argument.indexOf('=');
+    String key = argument.substring(0, equals).strip();
+    String value = argument.substring(equals + 1).strip();
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setOriginDescription("command line: " + key);
+    boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
+    if (bare && (value.isEmpty() || value.contains("//") || value.contains("#"))) {
+      return ConfigFactory.parseMap(Map.of(key, value), "command line: " + key);
+    }
+    try {
+      return ConfigFactory.parseString(argument, options);
+    } catch (ConfigException e) {
+      if (bare) {
+        return ConfigFactory.parseMap(Map.of(key, value), "command line: " + key);
+      }
+      throw new InputException(
+          "command line",
+          "'" + argument + "' is not HOCON: " + e.getMessage(),
+          "Quote it for the shell: '" + key + "=[{method=rtn}]'",
+          e);
+    }
+  }
+
+  private static SweepSettings of(Config config, Methods methods) {
+    Settings settings = Settings.of(config, "the sweep's configuration");
+    String sweep = settings.text("sweep");
+    if (!SWEEP_NAME.matcher(sweep).matches()) {
+      throw settings.wrong(
+          "sweep", sweep, "It names a folder: use letters, digits, '.', '_' and '-'");
+    }
+    String model = settings.text("model");
+    String modelName = settings.text("model-name");
+    List<NamedRecipe> recipes = RecipeGrid.expand(settings.blocks("recipes"), methods);
+    if (recipes.isEmpty()) {
+      throw settings.wrong("recipes", "[]", "Give at least one: recipes = [{method = rtn}]");
+    }
+    SweepSettings read =
+        new SweepSettings(
+            sweep,
+            model,
+            modelName.isEmpty() ? lastPart(model) : modelName,
+            settings.text("out"),
+            new TensorFilter(settings.texts("matrices"), settings.texts("exclude-matrices")),
+            recipes,
+            new FactorizerChoice(factorizer(settings), overrides(settings)),
+            settings.longInteger("seed"),
+            settings.millis("commit-interval"),
+            settings.choice("retry", Retry.class),
+            settings.flag("fail-fast"),
+            config.root().render(ConfigRenderOptions.concise()));
+    settings.finish();
+    return read;
+  }
+
+  private static FactorizerKind factorizer(Settings settings) {
+    String name = settings.text("factorizer");
+    return FactorizerKind.named(name)
+        .orElseThrow(
+            () -> settings.wrong("factorizer", name, Suggestion.of(name, FactorizerKind.ids())));
+  }
+
+  private static List<FactorizerChoice.Override> overrides(Settings settings) {
+    List<FactorizerChoice.Override> overrides = new ArrayList<>();
+    for (ConfigObject block : settings.blocks("factorizer-overrides")) {
+      Settings inner = Settings.of(block.toConfig(), "factorizer-overrides");
+      overrides.add(new FactorizerChoice.Override(inner.texts("matrices"), factorizer(inner)));
+      inner.finish();
+    }
+    return overrides;
+  }
+
+  private static String lastPart(String path) {
+    String[] parts = path.split("/+", -1);
+    for (int i = parts.length - 1; i >= 0; i--) {
+      if (!parts[i].isEmpty()) {
+        return parts[i];
+      }
+    }
+    return path;
+  }
+}

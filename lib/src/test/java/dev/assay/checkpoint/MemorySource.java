@@ -1,0 +1,48 @@
+package dev.assay.checkpoint;
+
+import java.io.EOFException;
+
+/** Bytes in memory as a file. Counts what was read of them. */
+final class MemorySource implements ByteSource {
+  private final String path;
+  private final byte[] bytes;
+  private final long modified;
+  private long bytesRead;
+
+  MemorySource(String path, byte[] bytes, long modified) {
+    this.path = path;
+    this.bytes = bytes;
+    this.modified = modified;
+  }
+
+  long bytesRead() {
+    return bytesRead;
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public long length() {
+    return bytes.length;
+  }
+
+  @Override
+  public long modified() {
+    return modified;
+  }
+
+  @Override
+  public void readFully(long position, byte[] target, int offset, int length) throws EOFException {
+    if (position + length > bytes.length) {
+      throw new EOFException(path + " ends before byte " + (position + length));
+    }
+    System.arraycopy(bytes, (int) position, target, offset, length);
+    bytesRead += length;
+  }
+
+  @Override
+  public void close() {}
+}

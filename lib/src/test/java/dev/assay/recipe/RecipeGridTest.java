@@ -1,0 +1,152 @@
+package dev.assay.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.assay.InputException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RecipeGridTest {
+  @Test
+  void listsExpandToTheirProduct() {
+    List<NamedRecipe> grid =
+        Recipes.grid("{method = rtn, bits = [2, 3, 4], granularity = [row, \"group(64)\"]}");
+    assertThat(grid).hasSize(6);
+    assertThat(grid.get(0).label()).isEqualTo("rtn(bits=2, granularity=row)");
+    assertThat(grid.get(5).label()).isEqualTo("rtn(bits=4, granularity=group(64))");
+    assertThat(grid.get(0).parameters()).containsEntry("grid", "gptq-asym");
+  }
+
+  @Test
+  void identicalRecipesAreMergedAndKeepTheirNames() {
+    List<NamedRecipe> grid =
+        Recipes.grid(
+            "{method = svd-preserve, keep = [0, 16]}",
+            "{method = magnitude-preserve, keep = [0, 16]}");
+    assertThat(grid).hasSize(3);
+    assertThat(grid.get(0).label()).isEqualTo("svd-preserve(keep=0)");
+    assertThat(grid.get(0).aliases()).containsExactly("magnitude-preserve(keep=0)");
+  }
+
+  @Test
+  void stagesMayBeSpelledOutAndSweptWithin() {
+    List<NamedRecipe> grid =
+        Recipes.grid(
+            "{name = mine, stages = [{stage = factor, rank = [8, 16], then = residual},"
+                + " {stage = protect, score = magnitude, keep = 16},"
+                + " {stage = quantize, bits = [3, 4], grid = gptq-sym, granularity = row}]}");
+    assertThat(grid).hasSize(4);
+    assertThat(grid.get(0).name()).isEqualTo("mine");
+    assertThat(grid.get(3).parameters())
+        .containsEntry("factor.rank", "16")
+        .containsEntry("quantize.bits", "4");
+  }
+
+  @Test
+  void aPresetEqualsItsStages() {
+    List<NamedRecipe> grid =
+        Recipes.grid(
+            "{method = rtn, bits = 3}",
+            "{name = same, stages = [{stage = quantize, bits = 3, grid = gptq-asym,"
+                + " granularity = row}]}");
+    assertThat(grid).hasSize(1);
+    assertThat(grid.get(0).aliases()).hasSize(1);
+  }
+
+  @Test
+  void mistypedWordsSayWhatWasMeant() {
+    assertThatThrownBy(() -> Recipes.grid("{method = rtm}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Unknown method 'rtm'")
+        .hasMessageContaining("Did you mean 'rtn'?");
+    assertThatThrownBy(() -> Recipes.grid("{method = rtn, bit = 4}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Unknown key 'bit' in recipes[0]")
+        .hasMessageContaining("Did you mean 'bits'?");
+    assertThatThrownBy(() -> Recipes.grid("{method = rtn, grid = gptq-asm}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Did you mean 'gptq-asym'?");
+    assertThatThrownBy(() -> Recipes.grid("{name = x, stages = [{stage = quantise}]}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Did you mean 'quantize'?");
+    assertThatThrownBy(() -> Recipes.grid("{bits = 4}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("neither method nor stages");
+  }
+
+  @Test
+  void valuesOutOfRangeAreErrors() {
+    for (String bits : new String[] {"0", "1", "9", "17", "2.5", "four"}) {
+      assertThatThrownBy(() -> Recipes.grid("{method = rtn, bits = " + bits + "}"))
+          .as(bits)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("from 2 to 8");
+    }
+    for (String clip : new String[] {"sigma", "sigma(-1)", "sigma(x)", "absmax(2)", "max"}) {
+      assertThatThrownBy(() -> Recipes.grid("{method = rtn, clip = \"" + clip + "\"}"))
+          .as(clip)
+          .isInstanceOf(InputException.class);
+    }
+    for (String keep : new String[] {"-1", "101%", "-3%", "x", "1e99"}) {
+      assertThatThrownBy(
+              () -> Recipes.grid("{method = magnitude-preserve, keep = \"" + keep + "\"}"))
+          .as(keep)
+          .isInstanceOf(InputException.class);
+    }
+    for (String rank : new String[] {"0", "-1", "ratio(0)", "ratio", "half"}) {
+      assertThatThrownBy(() -> Recipes.grid("{method = svd, rank = \"" + rank + "\"}"))
+          .as(rank)
+          .isInstanceOf(InputException.class);
+    }
+    assertThatThrownBy(() -> Recipes.grid("{method = rtn, bits = []}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("nothing to choose from");
+  }
+
+  @Test
+  void ordersThatMeanNothingAreErrors() {
+    String quantize = "{stage = quantize, bits = 4, grid = gptq-sym, granularity = row}";
+    String protect = "{stage = protect, score = magnitude, keep = 4}";
+    String principal = "{stage = protect, score = principal, rank = 8, keep = 4}";
+    String residual = "{stage = factor, rank = 8, then = residual}";
+    refuses("leaves nothing", quantize, quantize);
+    refuses("leaves nothing", quantize, protect);
+    refuses("something is left to represent", protect);
+    refuses("something is left to represent", residual);
+    refuses("comes twice", protect, principal, quantize);
+    refuses("must be the first stage", protect, residual, quantize);
+    refuses("of the weight itself", residual, principal, quantize);
+    refuses("nothing can be protected", protect, "{stage = keep}");
+    refuses(
+        "cannot stand in a recipe for a low-rank factor",
+        "{stage = factor, rank = 8, left {stages = [{stage = factor, rank = 2}]}}");
+    refuses("something is left");
+  }
+
+  private static void refuses(String message, String... stages) {
+    String entry = "{name = wrong, stages = [" + String.join(",", stages) + "]}";
+    assertThatThrownBy(() -> Recipes.grid(entry))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void everyMethodHasASummaryACitationAndDefaultsThatWork() {
+    for (Method method : Methods.builtIn().all()) {
+      assertThat(method.summary()).isNotBlank();
+      assertThat(method.citation()).isNotBlank();
+      assertThat(Recipes.grid("{method = " + method.name() + "}")).hasSize(1);
+    }
+    assertThat(Methods.builtIn().all())
+        .extracting(Method::name)
+        .contains(
+            "dense",
+            "rtn",
+            "magnitude-preserve",
+            "random-preserve",
+            "svd-preserve",
+            "svd",
+            "svd-residual");
+  }
+}
