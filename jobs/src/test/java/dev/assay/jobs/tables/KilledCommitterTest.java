@@ -1,0 +1,91 @@
+package dev.assay.jobs.tables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A driver killed with no chance to tidy up, at whatever point it has reached. */
+class KilledCommitterTest {
+  private static final int KILLS = 4;
+
+  @TempDir private Path out;
+
+  @Test
+  void whatLandedIsWhole() throws IOException, InterruptedException {
+    for (int kill = 0; kill < KILLS; kill++) {
+      kill(kill);
+    }
+    SparkSession spark = TestSpark.session();
+    Views.register(spark, out.toString());
+    long cells = spark.table("cells").count();
+    assertThat(cells).isPositive();
+    assertThat(spark.table("results").count()).isEqualTo(2 * cells);
+    Progress progress = Progress.read(spark, out.toString());
+    assertThat(progress.cells()).hasSize((int) cells).doesNotContainValue(CellStatus.FAILED);
+    assertThat(progress.factors())
+        .hasSize((int) spark.table("spectrum").select("factors_id").distinct().count());
+  }
+
+  private void kill(int number) throws IOException, InterruptedException {
+    Path log = out.resolve("log-" + number);
+    Path progress = out.resolve("quick/cells/run=run-" + number);
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Endless.class.getName(),
+                out.toString(),
+                "run-" + number)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      while (process.isAlive() && (!Files.exists(progress) || Samples.files(progress).size() < 3)) {
+        process.waitFor(number + 1, TimeUnit.MILLISECONDS);
+      }
+      assertThat(process.isAlive()).as(() -> read(log)).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String read(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Commits cells until it is killed. */
+  static final class Endless {
+    private Endless() {}
+
+    public static void main(String[] args) throws IOException {
+      try (Committer committer =
+          Samples.committer(Path.of(args[0]), "quick", args[1], Clock.systemUTC())) {
+        for (int i = 0; ; i++) {
+          String id = args[1] + "." + i;
+          committer.append(
+              List.of(
+                  Samples.doneCell(id),
+                  Samples.metrics(id, "up", 0.1),
+                  Samples.metrics(id, "down", 0.2)));
+          committer.append(Samples.spectrum(id, 20));
+          committer.commit();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.assay.jobs.tables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgressTest {
+  private final SparkSession spark = TestSpark.session();
+
+  @TempDir private Path out;
+
+  @Test
+  void anOutputThatIsNotThereHasNone() {
+    assertThat(Progress.read(spark, out.resolve("none").toString()))
+        .isEqualTo(new Progress(Map.of(), java.util.Set.of()));
+  }
+
+  @Test
+  void newestStatusOfEachCell() throws IOException {
+    try (Committer committer = Samples.committer(out, "quick", "run-1", Samples.ticking())) {
+      committer.append(
+          List.of(
+              Samples.failedCell("retried"),
+              Samples.failedCell("failed"),
+              Samples.cell("skipped", CellRow.Outcome.skipped("too large", "node-1", "driver"))));
+      committer.commit();
+      committer.append(
+          List.of(
+              Samples.doneCell("retried"),
+              Samples.metrics("retried", "up", 0.1),
+              Samples.metrics("retried", "down", 0.1)));
+    }
+    assertThat(Progress.read(spark, out.toString()).cells())
+        .isEqualTo(
+            Map.of(
+                "retried", CellStatus.DONE,
+                "failed", CellStatus.FAILED,
+                "skipped", CellStatus.SKIPPED));
+  }
+
+  @Test
+  void whatADeletedFileHeldIsToBeDoneAgain() throws IOException {
+    Samples.land(
+        out,
+        "quick",
+        "run-1",
+        Samples.ticking(),
+        Samples.doneCell("a"),
+        Samples.metrics("a", "w", 0.1));
+    Samples.land(
+        out,
+        "quick",
+        "run-2",
+        Samples.ticking(),
+        Samples.doneCell("b"),
+        Samples.metrics("b", "w", 0.1));
+    Path metrics = out.resolve("quick/layer_metrics/run=run-1");
+    Files.delete(metrics.resolve(Samples.files(metrics).get(0)));
+    assertThat(Progress.read(spark, out.toString()).cells())
+        .isEqualTo(Map.of("b", CellStatus.DONE));
+  }
+
+  @Test
+  void factorsWhoseSpectrumHasNoGap() throws IOException {
+    try (Committer committer = Samples.committer(out, "quick", "run-1", Samples.ticking())) {
+      committer.append(Samples.spectrum("whole", 3));
+      committer.append(Samples.spectrum("headless", 3).subList(1, 3));
+      committer.append(List.of(Samples.singularValue("gap", 1), Samples.singularValue("gap", 3)));
+      committer.commit();
+      committer.append(Samples.spectrum("whole", 3));
+    }
+    assertThat(Progress.read(spark, out.toString()).factors()).containsExactly("whole");
+  }
+
+  @Test
+  void oneSweepOrAll() throws IOException {
+    Samples.land(out, "one", "run-1", Samples.ticking(), Samples.failedCell("a"));
+    Samples.land(out, "two", "run-2", Samples.ticking(), Samples.failedCell("b"));
+    assertThat(Progress.read(spark, out.toString()).cells()).containsOnlyKeys("a", "b");
+    assertThat(Progress.read(spark, out.resolve("two").toString()).cells()).containsOnlyKeys("b");
+  }
+}

@@ -1,0 +1,203 @@
+package dev.assay.jobs.tables;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+
+/** Rows and folders to test with. */
+final class Samples {
+  static final Instant START = Instant.parse("2026-11-22T10:00:00.123456Z");
+
+  private Samples() {}
+
+  static Committer committer(Path out, String sweep, String run, Clock clock) {
+    return Committer.open(new Configuration(), out.toString(), sweep, run, clock);
+  }
+
+  /** Commits rows as one run. */
+  static void land(Path out, String sweep, String run, Clock clock, TableRow... rows)
+      throws IOException {
+    try (Committer committer = committer(out, sweep, run, clock)) {
+      committer.append(List.of(rows));
+    }
+  }
+
+  static Clock at(Instant instant) {
+    return Clock.fixed(instant, ZoneOffset.UTC);
+  }
+
+  /** A clock that goes on by one second each time it is asked. */
+  static Clock ticking() {
+    return new Clock() {
+      private Instant last = START;
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return InstantSource.system().withZone(zone);
+      }
+
+      @Override
+      public synchronized Instant instant() {
+        last = last.plus(Duration.ofSeconds(1));
+        return last;
+      }
+    };
+  }
+
+  static CellRow doneCell(String id) {
+    return cell(id, CellRow.Outcome.done(1, 0.25, "node-1", "driver"));
+  }
+
+  static CellRow failedCell(String id) {
+    return cell(
+        id,
+        CellRow.Outcome.failed(
+            new IllegalStateException("not positive definite"), 2, 0.5, "node-1", "0"));
+  }
+
+  static CellRow cell(String id, CellRow.Outcome outcome) {
+    return new CellRow(
+        id,
+        "mini",
+        "bert",
+        "layer.0.mlp",
+        "layer.0.mlp.up",
+        new CellRow.RecipeColumns(
+            "svd-preserve",
+            "protect svd top-16 → rtn 4 bit",
+            List.of("svd-preserve k=16", "naïve, \"quoted\""),
+            Map.of("bits", "4", "k", "16"),
+            "{\"bits\":4}",
+            4,
+            null,
+            8,
+            16L,
+            null,
+            "lapack"),
+        42L,
+        outcome);
+  }
+
+  static LayerMetricsRow metrics(String cell, String matrix, double error) {
+    return new LayerMetricsRow(
+        cell,
+        "mini",
+        "bert",
+        0,
+        matrix,
+        4,
+        2,
+        "F32",
+        error,
+        -20 * Math.log10(error),
+        0.5,
+        0.99,
+        0L,
+        4.25,
+        34L);
+  }
+
+  /** Metrics of a matrix of which only a product is approximated, outside the layers. */
+  static LayerMetricsRow bareMetrics(String cell, String matrix) {
+    return new LayerMetricsRow(
+        cell, "mini", "bert", null, matrix, 4, 2, "BF16", null, null, null, null, 0L, 4.25, 34L);
+  }
+
+  static List<SpectrumRow> spectrum(String factors, int values) {
+    return IntStream.rangeClosed(1, values).mapToObj(i -> singularValue(factors, i)).toList();
+  }
+
+  static SpectrumRow singularValue(String factors, int index) {
+    return new SpectrumRow(
+        factors,
+        "mini",
+        "layer.0.mlp.up.weight",
+        4,
+        3,
+        "mllib",
+        index,
+        4.0 / index,
+        index / 4.0,
+        1.5,
+        index == 1 ? null : 2.5,
+        index == 1 ? null : "lapack-double",
+        index == 1 ? null : 4.0 / index,
+        index == 1 ? null : 1e-9);
+  }
+
+  static RunRow startedRun() {
+    return RunRow.started(
+        "sweep",
+        "{\"sweep\":\"quick\"}",
+        "c0ffee",
+        new RunRow.Software("0.1.0", "abc123", "4.1.0", "2.13.17", "3.4.2", "17.0.15"),
+        new RunRow.Machine("Linux amd64", 2, "node-1", "local[2]", "openblas", 80.5, 150.25),
+        START,
+        4);
+  }
+
+  static RunRow endedRun() {
+    return startedRun()
+        .ended(
+            RunStatus.DONE,
+            START.plusSeconds(90),
+            new RunRow.Counts(4, 2, 1, 1),
+            Map.of("0", "openblas 80", "1", "java 11"));
+  }
+
+  /** The statements of the n-th block of SQL in docs/tables.md. */
+  static Stream<String> documentedSql(int block) throws IOException {
+    String page = Files.readString(repository().resolve("docs/tables.md"));
+    String statements = page.split("```sql\n")[block + 1].split("```")[0];
+    return Stream.of(statements.split(";")).map(String::strip).filter(sql -> !sql.isEmpty());
+  }
+
+  /** The root of the repository. */
+  static Path repository() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("mvnw"))) {
+      folder = folder.getParent();
+    }
+    return folder;
+  }
+
+  /** Regular files below a folder, relative to it, sorted. */
+  static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** The only data file of a table. */
+  static Path onlyFile(Path out, Table table) throws IOException {
+    try (Stream<Path> all = Files.walk(out)) {
+      List<Path> found =
+          all.filter(file -> file.toString().endsWith(".parquet"))
+              .filter(file -> file.toString().contains("/" + table.sqlName() + "/"))
+              .toList();
+      if (found.size() != 1) {
+        throw new IllegalStateException("Expected one file of " + table + ", not " + found);
+      }
+      return found.get(0);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.assay.jobs.tables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructField;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TableTest {
+  @Test
+  void columnsStandInTheirDocumentedOrder() {
+    assertThat(Table.RUNS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep command status config config_hash assay_version"
+                    + " git_commit spark_version scala_version hadoop_version java_version os"
+                    + " cpu_count host master blas_backend blas_gflops_f64 blas_gflops_f32"
+                    + " executors started_at ended_at cells_planned cells_done cells_failed"
+                    + " cells_skipped committed_at")
+                .split(" "));
+    assertThat(Table.CELLS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep cell_id model architecture site unit recipe label aliases"
+                    + " parameters recipe_json bits group_size rank keep sparsity factorizer seed"
+                    + " status error_class error_message attempts seconds host executor"
+                    + " committed_at")
+                .split(" "));
+    assertThat(Table.LAYER_METRICS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep cell_id model architecture layer matrix rows cols dtype"
+                    + " relative_error sqnr_db max_abs_error cosine non_finite effective_bits"
+                    + " stored_bytes committed_at")
+                .split(" "));
+    assertThat(Table.SPECTRUM.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep factors_id model matrix rows cols factorizer index"
+                    + " singular_value cumulative_energy stable_rank effective_rank reference"
+                    + " reference_value deviation committed_at")
+                .split(" "));
+  }
+
+  @Test
+  void valuesStandUnderTheirNames() {
+    assertThat(values(Samples.metrics("cell-1", "w", 0.1)))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "cell-1",
+            "mini",
+            "bert",
+            0,
+            "w",
+            4,
+            2,
+            "F32",
+            0.1,
+            20.0,
+            0.5,
+            0.99,
+            0L,
+            4.25,
+            34L,
+            Samples.START);
+    assertThat(values(Samples.singularValue("factors-1", 2)))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "factors-1",
+            "mini",
+            "layer.0.mlp.up.weight",
+            4,
+            3,
+            "mllib",
+            2,
+            2.0,
+            0.5,
+            1.5,
+            2.5,
+            "lapack-double",
+            2.0,
+            1e-9,
+            Samples.START);
+    CellRow cell = Samples.failedCell("cell-1");
+    assertThat(values(cell))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "cell-1",
+            "mini",
+            "bert",
+            "layer.0.mlp",
+            "layer.0.mlp.up",
+            "svd-preserve",
+            "protect svd top-16 → rtn 4 bit",
+            cell.recipe().aliases(),
+            cell.recipe().parameters(),
+            "{\"bits\":4}",
+            4,
+            null,
+            8,
+            16L,
+            null,
+            "lapack",
+            42L,
+            "FAILED",
+            "java.lang.IllegalStateException",
+            "not positive definite",
+            2,
+            0.5,
+            "node-1",
+            "0",
+            Samples.START);
+    RunRow run = Samples.endedRun();
+    assertThat(values(run))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "sweep",
+            "DONE",
+            "{\"sweep\":\"quick\"}",
+            "c0ffee",
+            "0.1.0",
+            "abc123",
+            "4.1.0",
+            "2.13.17",
+            "3.4.2",
+            "17.0.15",
+            "Linux amd64",
+            2,
+            "node-1",
+            "local[2]",
+            "openblas",
+            80.5,
+            150.25,
+            run.executors(),
+            Samples.START,
+            Samples.START.plusSeconds(90),
+            4L,
+            2L,
+            1L,
+            1L,
+            Samples.START);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void identityIsThatOfItsTable(TableRow row) {
+    Table table = row.table();
+    Object[] values = values(row);
+    List<Object> identity = table.identity(values);
+    assertThat(identity).hasSameSizeAs(table.identity()).doesNotContainNull();
+    for (int i = 0; i < identity.size(); i++) {
+      assertThat(values[table.schema().fieldIndex(table.identity().get(i))])
+          .isEqualTo(identity.get(i));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void rowsTravelFromTasks(TableRow row) throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(row);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertThat(in.readObject()).isEqualTo(row);
+    }
+  }
+
+  @Test
+  void rowsWithoutRequiredValuesAreRefused() {
+    CellRow row =
+        new CellRow(
+            "cell-1",
+            "mini",
+            null,
+            "s",
+            "u",
+            Samples.doneCell("x").recipe(),
+            1L,
+            CellRow.Outcome.done(1, 1, "h", "e"));
+    assertThatThrownBy(() -> Table.CELLS.check(row))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Column architecture of cells must have a value");
+  }
+
+  /** docs/tables.md lists every column in its order, with the type and meaning it has here. */
+  @ParameterizedTest
+  @EnumSource
+  void columnsAreDocumented(Table table) throws IOException {
+    assertThat(Files.readString(Samples.repository().resolve("docs/tables.md")))
+        .contains(page(table));
+  }
+
+  static Stream<TableRow> rows() {
+    return Stream.of(
+        Samples.endedRun(),
+        Samples.startedRun(),
+        Samples.doneCell("cell-1"),
+        Samples.failedCell("cell-1"),
+        Samples.cell("cell-1", CellRow.Outcome.skipped("too large", "node-1", "driver")),
+        Samples.metrics("cell-1", "w", 0.1),
+        Samples.bareMetrics("cell-1", "w"),
+        Samples.singularValue("factors-1", 1));
+  }
+
+  private static Object[] values(TableRow row) {
+    return row.table().values(row, new Stamp(1, "run-1", "quick", Samples.START));
+  }
+
+  private static String page(Table table) {
+    StringBuilder page = new StringBuilder("| column | type | meaning |\n|---|---|---|\n");
+    for (StructField field : table.schema().fields()) {
+      page.append("| `")
+          .append(field.name())
+          .append("` | `")
+          .append(field.dataType().simpleString())
+          .append(field.nullable() ? "`, may be NULL" : "`")
+          .append(" | ")
+          .append(field.getComment().get().replace("|", "\\|"))
+          .append(" |\n");
+    }
+    return page.toString();
+  }
+}
