@@ -1,280 +1,175 @@
 package dev.assay.task;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import dev.assay.InputException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What docs/paraphrases.md promises about the paraphrase set, as far as code can check it. */
 class ParaphraseSetTest {
-  private static final String FILE = "/dev/assay/task/paraphrases.tsv";
-  private static final String HEADER = "id\tsplit\tlabel\tkind\tsentence1\tsentence2";
-  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:['’][\\p{L}\\p{N}]+)*");
-  private static final int MOST_USES_OF_A_TEMPLATE = 3;
-  private static final double MOST_ACCURATE_OVERLAP = 0.60;
-
-  /** Words without content of their own; every other word is a slot of a template. */
-  private static final Set<String> FUNCTION_WORDS =
-      Set.of(
-          """
-          a an the and or but nor so yet if unless until while when whenever before after since
-          because as although though that than then which who whom whose what where why how this
-          these those there here it its it's i me my mine we us our ours you your yours he him his
-          she her hers they them their theirs oneself himself herself itself themselves one each
-          every either neither both all any some no none not never nobody somebody someone anyone
-          everyone everybody nothing something few most more less least only just even also too
-          very quite be am is are was were been being isn't aren't wasn't weren't have has had
-          having haven't hasn't hadn't do does did done don't doesn't didn't will would won't
-          wouldn't shall should shouldn't can could can't cannot couldn't may might must to of in
-          on at by for from with without within into onto out up down off over under above below
-          between behind beside near through across along around about against during past per
-          despite like once again ever still already
-          """
-              .trim()
-              .split("\\s+"));
-
-  private final List<String> lines = read();
-  private final List<Pair> pairs =
-      lines.stream().skip(1).map(line -> Pair.of(line.split("\t", -1))).toList();
-
-  @Test
-  void isTsvWithoutQuoting() {
-    assertThat(lines.get(0)).isEqualTo(HEADER);
-    assertThat(lines.subList(1, lines.size()))
-        .allSatisfy(
-            line -> {
-              assertThat(line.split("\t", -1)).hasSize(6);
-              assertThat(line.chars().filter(c -> c != '\t').noneMatch(Character::isISOControl))
-                  .isTrue();
-              assertThat(line).doesNotContain("\"").doesNotContain("  ");
-            });
-    assertThat(pairs)
-        .allSatisfy(
-            pair -> {
-              assertThat(pair.kind()).matches("[a-z]+(-[a-z]+)?");
-              assertThat(pair.sentences())
-                  .allSatisfy(s -> assertThat(s).matches("[\\p{Lu}].*[.?!]").isEqualTo(s.strip()));
-            });
+  private static double threshold(double[] scores, int... labels) {
+    return Threshold.choose(scores, labels).value();
   }
 
   @Test
-  void numbersItsPairs() {
-    for (int i = 0; i < pairs.size(); i++) {
-      assertThat(pairs.get(i).id()).isEqualTo(String.format(Locale.ROOT, "p%03d", i + 1));
+  void readsBothPartsOfOneFile() {
+    ParaphraseSet pairs = Fixtures.pairs(Fixtures.folder("pairs"));
+    assertThat(pairs.data().size()).isEqualTo(7);
+    assertThat(pairs.train()).containsExactly(0, 2, 3, 5);
+    assertThat(pairs.test()).containsExactly(1, 4, 6);
+    assertThat(pairs.data().labels()).containsExactly(1, 1, 0, 1, 0, 0, 1);
+    assertThat(pairs.data().examples().get(4).second()).isEqualTo("The cat chased the dog.");
+  }
+
+  @Test
+  void choosesOnTrainAndJudgesOnTest() {
+    ParaphraseSet pairs = Fixtures.pairs(Fixtures.folder("pairs"));
+    // Train rows 0, 2, 3, 5 with labels 1 0 1 0; test rows 1, 4, 6 with labels 1 0 1.
+    ParaphraseSet.Decision decision =
+        pairs.decide(Fixtures.predictions(1, .9f, .95f, .5f, .75f, .65f, .1f, .2f));
+    assertThat(decision.threshold().value()).isCloseTo(.625, within(1e-7));
+    assertThat(decision.train().accuracy()).isEqualTo(new Proportion(4, 4));
+    assertThat(decision.test().accuracy()).isEqualTo(new Proportion(1, 3));
+    assertThat(decision.test().measures(ParaphraseSet.METRICS, 1))
+        .extracting(Measure::value)
+        .containsExactly(1 / 3.0, .5);
+  }
+
+  @Test
+  void aPairWithoutASimilarityIsWrong() {
+    ParaphraseSet pairs = Fixtures.pairs(Fixtures.folder("pairs"));
+    ParaphraseSet.Decision decision =
+        pairs.decide(
+            Fixtures.predictions(1, Float.NaN, .95f, .5f, .75f, Float.NaN, .1f, Float.NaN));
+    assertThat(decision.train().accuracy()).isEqualTo(new Proportion(3, 4));
+    assertThat(decision.test().accuracy()).isEqualTo(new Proportion(1, 3));
+  }
+
+  @Test
+  void thresholdsOfHand() {
+    assertThat(threshold(new double[] {1, 2, 3, 4}, 0, 0, 1, 1)).isEqualTo(2.5);
+    // 3.5 and 1.5 get three of four right each: the higher is taken.
+    assertThat(threshold(new double[] {1, 2, 3, 4}, 0, 1, 0, 1)).isEqualTo(3.5);
+    assertThat(threshold(new double[] {1, 2}, 1, 1)).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(threshold(new double[] {1, 2}, 0, 0)).isEqualTo(Double.POSITIVE_INFINITY);
+    // Equal scores cannot be told apart, and nothing is gained over saying no to all.
+    assertThat(threshold(new double[] {2, 2}, 1, 0)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(threshold(new double[0])).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(threshold(new double[] {Double.NaN, 1, 2}, 1, 0, 1)).isEqualTo(1.5);
+    double next = Math.nextUp(1.0);
+    assertThat(threshold(new double[] {1, next}, 0, 1)).isEqualTo(next);
+  }
+
+  @Test
+  void noThresholdIsBetter() {
+    SplittableRandom random = new SplittableRandom(6);
+    for (int trial = 0; trial < 200; trial++) {
+      int n = 1 + random.nextInt(12);
+      double[] scores = random.ints(n, 0, 6).asDoubleStream().toArray();
+      int[] labels = random.ints(n, 0, 2).toArray();
+      Threshold chosen = Threshold.choose(scores, labels);
+      int best = 0;
+      double highest = Double.NaN;
+      for (double t : new double[] {9, 4.5, 3.5, 2.5, 1.5, .5, -9}) {
+        int correct = correct(new Threshold(t), scores, labels);
+        if (correct > best) {
+          best = correct;
+          highest = t;
+        }
+      }
+      assertThat(correct(chosen, scores, labels)).isEqualTo(best);
+      // Answers like the highest of the best, which may lie in a wider gap.
+      for (double score : scores) {
+        assertThat(chosen.classOf(score)).isEqualTo(new Threshold(highest).classOf(score));
+      }
+    }
+  }
+
+  private static int correct(Threshold threshold, double[] scores, int[] labels) {
+    int correct = 0;
+    for (int i = 0; i < scores.length; i++) {
+      correct += threshold.classOf(scores[i]) == labels[i] ? 1 : 0;
+    }
+    return correct;
+  }
+
+  @Test
+  void similarityIsOfTheTwoTextsOfARow() {
+    Predictions embeddings =
+        Predictions.of(
+            2,
+            new int[] {Similarity.secondRow(4), Similarity.firstRow(4), 6, 7},
+            new float[] {0, 3, 2, 2, 1, 0, -5, 0});
+    Predictions similarity = Similarity.ofPairs(embeddings);
+    assertThat(similarity.row(0)).isEqualTo(3);
+    assertThat(similarity.values(0)).containsExactly(-1);
+    assertThat(similarity.row(1)).isEqualTo(4);
+    assertThat((double) similarity.values(1)[0]).isCloseTo(Math.sqrt(.5), within(1e-7));
+    for (int[] rows : new int[][] {{0}, {0, 2}, {1, 2}, {0, 1, 3}}) {
+      assertThatThrownBy(() -> Similarity.ofPairs(Predictions.of(1, rows, new float[rows.length])))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("has no embedding");
     }
   }
 
   @Test
-  void isBalanced() {
-    assertThat(pairs).hasSize(400);
-    assertThat(pairs.stream().collect(groupingBy(Pair::cell, counting())))
-        .containsExactlyInAnyOrderEntriesOf(
-            Map.of("train/1", 80L, "train/0", 80L, "test/1", 120L, "test/0", 120L));
+  void cosineOfZeroAndOfNothing() {
+    float[] zero = {0, 0};
+    assertThat(Similarity.cosine(zero, new float[] {1, 2})).isZero();
+    assertThat(Similarity.cosine(zero, zero)).isZero();
+    assertThat(Similarity.cosine(zero, new float[] {1, Float.NaN})).isNaN();
+    assertThat(Similarity.cosine(new float[] {Float.POSITIVE_INFINITY}, new float[] {1})).isNaN();
+    assertThat(Similarity.cosine(new float[] {3e38f, 3e38f}, new float[] {1e-40f, 1e-40f}))
+        .isCloseTo(1, within(1e-9));
   }
 
   @Test
-  void namesAKindForOneLabelOnly() {
-    assertThat(pairs.stream().collect(groupingBy(Pair::kind)))
-        .allSatisfy(
-            (kind, of) -> {
-              assertThat(of).hasSizeGreaterThanOrEqualTo(2);
-              assertThat(of.stream().map(Pair::label).distinct()).as(kind).hasSize(1);
-            });
+  void wordOverlapByHand() {
+    assertThat(WordOverlap.of("The cat, the DOG!", "A dog; the Cat")).isEqualTo(3 / 4.0);
+    assertThat(WordOverlap.of("Größe 12", "größe 13")).isEqualTo(1 / 3.0);
+    assertThat(WordOverlap.of("one", "two")).isZero();
+    assertThat(WordOverlap.of("…", "")).isEqualTo(1);
+    assertThat(WordOverlap.of("a", "")).isZero();
   }
 
   @Test
-  void repeatsNoSentence() {
-    Set<List<String>> seen = new HashSet<>();
-    assertThat(sentences()).allSatisfy(s -> assertThat(seen.add(words(s))).as(s).isTrue());
-    assertThat(seen).hasSize(2 * pairs.size());
-  }
-
-  @Test
-  void keepsSentencesBetweenFiveAndThirtyWords() {
-    assertThat(sentences()).allSatisfy(s -> assertThat(words(s)).hasSizeBetween(5, 30));
-  }
-
-  @Test
-  void usesNoTemplateMoreThanThreeTimes() {
-    Map<String, List<String>> uses = new HashMap<>();
-    for (String sentence : sentences()) {
-      uses.computeIfAbsent(template(sentence), t -> new ArrayList<>()).add(sentence);
-    }
-    assertThat(uses)
-        .allSatisfy(
-            (template, of) ->
-                assertThat(of).as(template).hasSizeLessThanOrEqualTo(MOST_USES_OF_A_TEMPLATE));
+  void wordOverlapFailsOnHardNegatives() {
+    ParaphraseSet pairs = Fixtures.pairs(Fixtures.folder("pairs"));
+    ParaphraseSet.Decision decision = pairs.decide(WordOverlap.of(pairs.data()));
+    // Overlaps of the train part: 1 (yes), 2/3 (no), 1/3 (yes), 1/7 (no).
+    assertThat(decision.threshold().value()).isCloseTo(5 / 6.0, within(1e-6));
+    assertThat(decision.train().accuracy()).isEqualTo(new Proportion(3, 4));
+    // "The dog chased the cat" has all the words of "The cat chased the dog".
+    assertThat(decision.test().accuracy()).isEqualTo(new Proportion(0, 3));
   }
 
   @ParameterizedTest
-  @EnumSource
-  void isNotSolvedByWordOverlap(Overlap overlap) {
-    List<Scored> train = scored("train", overlap);
-    List<Scored> test = scored("test", overlap);
-    Rule more = best(train, Direction.MORE_IS_PARAPHRASE);
-    Rule fewer = best(train, Direction.FEWER_IS_PARAPHRASE);
-    Rule learned = accuracy(more, train) >= accuracy(fewer, train) ? more : fewer;
-    assertThat(accuracy(learned, test)).isBetween(0.40, MOST_ACCURATE_OVERLAP);
-    assertThat(accuracy(more, test)).isBetween(0.40, MOST_ACCURATE_OVERLAP);
-    assertThat(accuracy(fewer, test)).isBetween(0.40, MOST_ACCURATE_OVERLAP);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void isNotSolvedByWordOverlapEvenWithTheThresholdThatSuitsTheTestPart(Overlap overlap) {
-    List<Scored> test = scored("test", overlap);
-    for (Direction direction : Direction.values()) {
-      assertThat(accuracy(best(test, direction), test))
-          .as("%s", direction)
-          .isBetween(0.50, MOST_ACCURATE_OVERLAP);
-    }
-  }
-
-  /** Three ways to put a number on the words that two sentences share. */
-  private enum Overlap implements ToDoubleFunction<Pair> {
-    JACCARD {
-      @Override
-      public double applyAsDouble(Pair pair) {
-        return jaccard(pair, w -> true);
-      }
-    },
-    JACCARD_OF_CONTENT_WORDS {
-      @Override
-      public double applyAsDouble(Pair pair) {
-        return jaccard(pair, w -> !FUNCTION_WORDS.contains(w));
-      }
-    },
-    SHARED_PART_OF_THE_SHORTER {
-      @Override
-      public double applyAsDouble(Pair pair) {
-        Set<String> a = new HashSet<>(words(pair.sentence1()));
-        Set<String> b = new HashSet<>(words(pair.sentence2()));
-        return (double) shared(a, b) / Math.min(a.size(), b.size());
-      }
-    };
-
-    static double jaccard(Pair pair, Predicate<String> counts) {
-      Set<String> a = new HashSet<>(words(pair.sentence1()).stream().filter(counts).toList());
-      Set<String> b = new HashSet<>(words(pair.sentence2()).stream().filter(counts).toList());
-      int shared = shared(a, b);
-      return (double) shared / Math.max(1, a.size() + b.size() - shared);
-    }
-
-    static int shared(Set<String> a, Set<String> b) {
-      return (int) a.stream().filter(b::contains).count();
-    }
-  }
-
-  private enum Direction {
-    MORE_IS_PARAPHRASE,
-    FEWER_IS_PARAPHRASE
-  }
-
-  private record Scored(double overlap, boolean paraphrase) {}
-
-  private record Rule(Direction direction, double threshold) {
-    boolean isRight(Scored pair) {
-      boolean more = pair.overlap() > threshold;
-      return (more == (direction == Direction.MORE_IS_PARAPHRASE)) == pair.paraphrase();
-    }
-  }
-
-  private record Pair(
-      String id, String split, String label, String kind, String sentence1, String sentence2) {
-    static Pair of(String[] f) {
-      return new Pair(f[0], f[1], f[2], f[3], f[4], f[5]);
-    }
-
-    String cell() {
-      return split + "/" + label;
-    }
-
-    List<String> sentences() {
-      return List.of(sentence1, sentence2);
-    }
-  }
-
-  private List<Scored> scored(String split, Overlap overlap) {
-    return pairs.stream()
-        .filter(p -> p.split().equals(split))
-        .map(p -> new Scored(overlap.applyAsDouble(p), p.label().equals("1")))
-        .toList();
-  }
-
-  /** The most accurate threshold, halfway between neighbouring values or outside all of them. */
-  private static Rule best(List<Scored> part, Direction direction) {
-    TreeSet<Double> values = new TreeSet<>(part.stream().map(Scored::overlap).toList());
-    Rule best = new Rule(direction, values.first() - 1);
-    for (double value : values) {
-      Double next = values.higher(value);
-      Rule rule = new Rule(direction, next == null ? value + 1 : (value + next) / 2);
-      if (accuracy(rule, part) > accuracy(best, part)) {
-        best = rule;
-      }
-    }
-    return best;
-  }
-
-  private static double accuracy(Rule rule, List<Scored> part) {
-    return (double) part.stream().filter(rule::isRight).count() / part.size();
-  }
-
-  private List<String> sentences() {
-    return pairs.stream().map(Pair::sentences).flatMap(List::stream).toList();
-  }
-
-  /** Function words as they are, every run of other words as one slot. */
-  private static String template(String sentence) {
-    List<String> parts = new ArrayList<>();
-    for (String word : words(sentence)) {
-      String part = FUNCTION_WORDS.contains(word) ? word : "_";
-      if (parts.isEmpty() || !(part.equals("_") && parts.get(parts.size() - 1).equals("_"))) {
-        parts.add(part);
-      }
-    }
-    return String.join(" ", parts);
-  }
-
-  private static List<String> words(String sentence) {
-    return WORD.matcher(sentence.toLowerCase(Locale.ROOT))
-        .results()
-        .map(MatchResult::group)
-        .toList();
-  }
-
-  private static List<String> read() {
-    try (InputStream in =
-        Objects.requireNonNull(ParaphraseSetTest.class.getResourceAsStream(FILE), FILE)) {
-      // A decoder of its own, since String's constructor would replace what is not UTF-8.
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(in.readAllBytes())).toString();
-      assertThat(text).endsWith("\n").doesNotStartWith("\uFEFF");
-      return text.lines().toList();
-    } catch (CharacterCodingException e) {
-      throw new AssertionError(FILE + " is not UTF-8", e);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Hdev>1>a>b           | line 2: Column 'split' is 'dev'. Use one of: train, test",
+        "Htrain>2>a>b         | line 2: Column 'label' is '2'. Use one of: 0, 1",
+        "Htrain>>a>b          | line 2: Column 'label' is empty",
+        "Htrain>1>a           | line 2: Has 3 columns, not 4",
+        "split>label>a>b~     | line 1: Has no column 'sentence1'",
+        "label>sentence1>sentence2~     | line 1: Has no column 'split'",
+        "Htrain>1>a>b~train>0>a>b~test>1>a>b | Its test part has no pair of label 0",
+        "Htest>1>a>b~test>0>a>b         | Its train part has no pair of label 0",
+      })
+  void refuses(String text, String message, @TempDir Path directory) {
+    String file =
+        text.replaceFirst("^H", "split>label>sentence1>sentence2~")
+            .replace('>', '\t')
+            .replace('~', '\n');
+    assertThatThrownBy(() -> Fixtures.pairs(Fixtures.write(directory, "pairs.tsv", file)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("pairs.tsv")
+        .hasMessageContaining(message);
   }
 }
