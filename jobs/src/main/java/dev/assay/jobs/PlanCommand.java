@@ -7,8 +7,6 @@ import dev.assay.jobs.tables.Progress;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -40,7 +38,7 @@ final class PlanCommand implements Callable<Integer> {
   private static Progress progress(SweepSettings settings, Configuration conf) throws IOException {
     Path sweep = new Path(settings.out(), settings.sweep());
     if (!sweep.getFileSystem(conf).exists(sweep)) {
-      return new Progress(Map.of(), Set.of());
+      return Progress.NONE;
     }
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
       return Progress.read(session, sweep.toString());

@@ -64,12 +64,19 @@ public final class UnitCompressor {
     return results;
   }
 
-  private CellResult.Outcome outcome(Cell cell) {
+  /**
+   * What a cell's recipe makes of the weight.
+   *
+   * @throws dev.assay.recipe.UnfitException if the recipe does not fit
+   */
+  public CompressedMatrix compress(Cell cell) {
     DType stored = unit.unit().weight().dtype();
+    return cell.recipe().recipe().compress(weight, stored, knowledge(cell.factorization()));
+  }
+
+  private CellResult.Outcome outcome(Cell cell) {
     try {
-      CompressedMatrix compressed =
-          cell.recipe().recipe().compress(weight, stored, knowledge(cell.factorization()));
-      return new CellResult.Done(LayerMetrics.of(weight, compressed));
+      return new CellResult.Done(LayerMetrics.of(weight, compress(cell)));
     } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {

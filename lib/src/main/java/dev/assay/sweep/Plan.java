@@ -106,6 +106,23 @@ public record Plan(List<SiteTask> tasks, long seed) {
         tasks.stream().map(task -> task.where(wanted)).filter(t -> t.cells() > 0).toList(), seed);
   }
 
+  /** One trial for every recipe: the model with all its units compressed by it. */
+  public List<Trial> trials() {
+    Map<NamedRecipe, List<UnitCells>> byRecipe = new LinkedHashMap<>();
+    for (SiteTask task : tasks) {
+      for (UnitCells unit : task.units()) {
+        for (Cell cell : unit.cells()) {
+          byRecipe
+              .computeIfAbsent(cell.recipe(), recipe -> new ArrayList<>())
+              .add(new UnitCells(unit.unit(), List.of(cell)));
+        }
+      }
+    }
+    List<Trial> trials = new ArrayList<>();
+    byRecipe.forEach((recipe, units) -> trials.add(new Trial(recipe, units)));
+    return trials;
+  }
+
   public long cells() {
     return tasks.stream().mapToLong(SiteTask::cells).sum();
   }

@@ -9,10 +9,14 @@ import com.typesafe.config.ConfigRenderOptions;
 import dev.assay.InputException;
 import dev.assay.config.Settings;
 import dev.assay.config.Suggestion;
+import dev.assay.evaluate.EvaluationSettings;
+import dev.assay.evaluate.Judges;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.recipe.Methods;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.RecipeGrid;
+import dev.assay.task.ParaphraseSet;
+import dev.assay.task.Split;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +37,7 @@ import java.util.regex.Pattern;
  * @param commitMillis how often results are published
  * @param retry which finished cells are computed again
  * @param failFast whether the first failed cell stops the sweep
+ * @param evaluation what the compressed models are evaluated on
  * @param resolved the whole configuration as JSON, as it was used
  */
 public record SweepSettings(
@@ -47,6 +52,7 @@ public record SweepSettings(
     long commitMillis,
     Retry retry,
     boolean failFast,
+    EvaluationSettings evaluation,
     String resolved) {
 
   private static final Pattern SWEEP_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
@@ -154,9 +160,35 @@ public record SweepSettings(
             settings.millis("commit-interval"),
             settings.choice("retry", Retry.class),
             settings.flag("fail-fast"),
+            evaluation(settings),
             config.root().render(ConfigRenderOptions.concise()));
     settings.finish();
     return read;
+  }
+
+  private static EvaluationSettings evaluation(Settings settings) {
+    String task = settings.text("task");
+    if (!task.isEmpty() && !Judges.tasks().contains(task)) {
+      throw settings.wrong("task", task, Suggestion.of(task, Judges.tasks()));
+    }
+    String split = settings.text("split");
+    Split part =
+        Split.named(split)
+            .orElseThrow(
+                () -> settings.wrong("split", split, Suggestion.of(split, Split.ids())));
+    EvaluationSettings evaluation =
+        new EvaluationSettings(
+            task,
+            settings.text("data"),
+            part,
+            settings.integer("evaluation-rows", 0, Integer.MAX_VALUE),
+            settings.integer("max-length", 0, 1 << 20),
+            settings.flag("predictions"));
+    if (!task.isEmpty() && !task.equals(ParaphraseSet.ID) && evaluation.data().isEmpty()) {
+      throw settings.wrong(
+          "data", "\"\"", "Give the folder with the files of task " + task + ", data=DIR");
+    }
+    return evaluation;
   }
 
   private static FactorizerKind factorizer(Settings settings) {

@@ -16,6 +16,7 @@ import org.apache.spark.sql.types.StructField;
  */
 record Column<R>(StructField field, Function<R, ?> value) {
   static final DataType TEXTS = DataTypes.createArrayType(DataTypes.StringType, false);
+  static final DataType REALS = DataTypes.createArrayType(DataTypes.DoubleType, false);
   static final DataType TEXT_MAP =
       DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false);
 
@@ -29,6 +30,10 @@ record Column<R>(StructField field, Function<R, ?> value) {
 
   static <R> Column<R> texts(String name, Function<R, List<String>> value, String meaning) {
     return required(name, TEXTS, value, meaning);
+  }
+
+  static <R> Column<R> reals(String name, Function<R, List<Double>> value, String meaning) {
+    return required(name, REALS, value, meaning);
   }
 
   static <R> Column<R> textMap(

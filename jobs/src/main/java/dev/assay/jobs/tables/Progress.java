@@ -21,12 +21,18 @@ import org.apache.spark.sql.SparkSession;
  * @param cells cell id to the status of its newest row. A DONE cell without a single row in {@code
  *     layer_metrics}, as after a damaged file was deleted, is left out
  * @param factors ids of factors whose spectrum is there without a gap
+ * @param trials ids of trials that have been evaluated
  */
-public record Progress(Map<String, CellStatus> cells, Set<String> factors) {
+public record Progress(
+    Map<String, CellStatus> cells, Set<String> factors, Set<String> trials) {
+  /** Nothing is there. */
+  public static final Progress NONE = new Progress(Map.of(), Set.of(), Set.of());
+
   /** Copies the collections. */
   public Progress {
     cells = Map.copyOf(cells);
     factors = Set.copyOf(factors);
+    trials = Set.copyOf(trials);
   }
 
   /**
@@ -39,11 +45,12 @@ public record Progress(Map<String, CellStatus> cells, Set<String> factors) {
   public static Progress read(SparkSession spark, String out) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     if (!OutputFolder.exists(conf, out)) {
-      return new Progress(Map.of(), Set.of());
+      return NONE;
     }
     OutputFolder folder = OutputFolder.open(conf, out);
     try {
-      return new Progress(cells(spark, folder), factors(spark, folder));
+      return new Progress(
+          cells(spark, folder), factors(spark, folder), trials(spark, folder));
     } catch (Exception e) {
       // Spark's Scala throws checked exceptions without declaring them.
       throw QueryErrors.translate(e);
@@ -63,6 +70,16 @@ public record Progress(Map<String, CellStatus> cells, Set<String> factors) {
     for (Row row : settled.union(done).collectAsList()) {
       found.put(row.getString(0), CellStatus.valueOf(row.getString(1)));
     }
+    return found;
+  }
+
+  private static Set<String> trials(SparkSession spark, OutputFolder folder) {
+    Set<String> found = new HashSet<>();
+    Views.files(spark, folder, Table.MODEL_METRICS)
+        .select("trial_id")
+        .distinct()
+        .collectAsList()
+        .forEach(row -> found.add(row.getString(0)));
     return found;
   }
 

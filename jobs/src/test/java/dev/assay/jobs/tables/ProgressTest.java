@@ -19,7 +19,7 @@ class ProgressTest {
   @Test
   void anOutputThatIsNotThereHasNone() {
     assertThat(Progress.read(spark, out.resolve("none").toString()))
-        .isEqualTo(new Progress(Map.of(), java.util.Set.of()));
+        .isEqualTo(Progress.NONE);
   }
 
   @Test

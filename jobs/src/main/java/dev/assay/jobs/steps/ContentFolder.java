@@ -1,0 +1,62 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.jobs.cluster.HadoopFolder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Safetensors files named by what determines their contents: {@code
+ * <out>/<sweep>/<kind>/<id>.safetensors}. A file is written under a hidden name and renamed whole,
+ * is never changed, and is the same whoever writes it.
+ *
+ * @param folder full path
+ */
+record ContentFolder(String folder) implements Serializable {
+  /** What writes a file's contents. */
+  interface Contents {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  static ContentFolder of(Path out, String sweep, String kind) {
+    return new ContentFolder(new Path(new Path(out, sweep), kind).toString());
+  }
+
+  /** Whether a file is there. */
+  boolean contains(String id, Configuration conf) throws IOException {
+    Path path = path(id);
+    return path.getFileSystem(conf).exists(path);
+  }
+
+  /** Opens a file. */
+  SafetensorsFile open(String id, Configuration conf) throws IOException {
+    return SafetensorsFile.open(HadoopFolder.open(folder, conf).open(path(id).getName()));
+  }
+
+  /** Publishes a file; one that is there already stays. */
+  void write(String id, Contents contents, Configuration conf) throws IOException {
+    Path path = path(id);
+    FileSystem files = path.getFileSystem(conf);
+    Path temporary = new Path(path.getParent(), "." + id + "-" + UUID.randomUUID() + ".tmp");
+    try {
+      try (FSDataOutputStream out = files.create(temporary, false)) {
+        contents.writeTo(out);
+      }
+      if (!files.rename(temporary, path) && !files.exists(path)) {
+        throw new IOException("Could not rename " + temporary + " to " + path);
+      }
+    } finally {
+      files.delete(temporary, false);
+    }
+  }
+
+  private Path path(String id) {
+    return new Path(folder, id + ".safetensors");
+  }
+}

@@ -1,0 +1,88 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.evaluate.Judge;
+import dev.assay.model.Batch;
+import dev.assay.model.Encoder;
+import dev.assay.sweep.Trial;
+import dev.assay.task.Predictions;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Computes a shard of a task's inputs on one trial's model inside a task.
+ *
+ * @param weights where effective weights come from
+ * @param shards all shards
+ * @param output what the model is asked for
+ * @param hadoop configuration for file systems
+ */
+record ShardEvaluation(
+    EffectiveWeights weights,
+    Broadcast<List<Inputs.Shard>> shards,
+    Judge.Output output,
+    Broadcast<SerializableConfiguration> hadoop)
+    implements TaskPool.Body<ShardEvaluation.Task, ShardEvaluation.Outputs> {
+
+  /**
+   * A trial and a shard.
+   *
+   * @param trialId what the trial is known by
+   * @param trial which model; null for the dense one, see {@link #compressed}
+   * @param shard index of the shard
+   */
+  record Task(String trialId, Trial trial, int shard) implements Serializable {
+    static Task dense(String id, int shard) {
+      return new Task(id, null, shard);
+    }
+
+    Optional<Trial> compressed() {
+      return Optional.ofNullable(trial);
+    }
+  }
+
+  /**
+   * What the model put out.
+   *
+   * @param trialId the trial
+   * @param predictions of the shard's inputs
+   * @param seconds time of the forward passes
+   */
+  record Outputs(String trialId, Predictions predictions, double seconds)
+      implements Serializable {}
+
+  @Override
+  public Outputs run(Task task) throws IOException {
+    Configuration conf = hadoop.value().value();
+    TrialModels models = TrialModels.ofThisJvm();
+    Encoder encoder =
+        task.compressed().isPresent()
+            ? models.trial(task.trialId(), task.compressed().get(), weights, conf)
+            : models.dense(weights.model(), conf);
+    List<List<Inputs.Text>> batches = shards.value().get(task.shard()).batches();
+    int[] rows = batches.stream().flatMap(List::stream).mapToInt(Inputs.Text::number).toArray();
+    long start = System.nanoTime();
+    float[] values = new float[0];
+    int width = 0;
+    int at = 0;
+    for (List<Inputs.Text> texts : batches) {
+      Batch batch = Inputs.batch(texts);
+      float[][] outputs =
+          output == Judge.Output.LOGITS ? encoder.logits(batch) : encoder.embeddings(batch);
+      if (width == 0) {
+        width = outputs[0].length;
+        values = new float[Math.multiplyExact(rows.length, width)];
+      }
+      for (float[] one : outputs) {
+        System.arraycopy(one, 0, values, at, width);
+        at += width;
+      }
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Outputs(task.trialId(), Predictions.of(width, rows, values), seconds);
+  }
+}

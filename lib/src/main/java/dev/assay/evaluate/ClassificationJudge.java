@@ -1,0 +1,58 @@
+package dev.assay.evaluate;
+
+import dev.assay.task.Classified;
+import dev.assay.task.Dataset;
+import dev.assay.task.Example;
+import dev.assay.task.Fidelity;
+import dev.assay.task.LabelMap;
+import dev.assay.task.Measure;
+import dev.assay.task.Predictions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A classification task for a model with a classification head.
+ *
+ * @param data its rows
+ * @param labels which output is which class
+ */
+record ClassificationJudge(Dataset data, LabelMap labels) implements Judge {
+  @Override
+  public List<List<String>> inputs() {
+    return data.examples().stream().map(Example::texts).toList();
+  }
+
+  @Override
+  public Output output() {
+    return Output.LOGITS;
+  }
+
+  @Override
+  public String sha256() {
+    return data.sha256();
+  }
+
+  @Override
+  public List<String> treatments() {
+    List<String> all = new ArrayList<>(data.treatments());
+    all.addAll(labels.treatments());
+    return all;
+  }
+
+  @Override
+  public List<Measure> measures(Predictions outputs, long seed) {
+    return Classified.of(data, labels, outputs).measures(labels.task().metrics(), seed);
+  }
+
+  @Override
+  public Fidelities compare(Predictions dense, Predictions outputs) {
+    Classified reference = Classified.of(data, labels, dense);
+    Classified compressed = Classified.of(data, labels, outputs);
+    return new Fidelities(
+        OptionalDouble.of(compressed.agreement(reference).value()),
+        OptionalDouble.of(Fidelity.kl(dense, outputs)),
+        OptionalDouble.empty(),
+        OptionalDouble.of(compressed.compare(reference).p()));
+  }
+}

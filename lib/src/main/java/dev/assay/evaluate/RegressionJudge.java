@@ -1,0 +1,52 @@
+package dev.assay.evaluate;
+
+import dev.assay.task.Dataset;
+import dev.assay.task.Example;
+import dev.assay.task.Glue;
+import dev.assay.task.Measure;
+import dev.assay.task.Predictions;
+import dev.assay.task.Scored;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A task with scores for a model whose head has one output.
+ *
+ * @param task the task
+ * @param data its rows
+ */
+record RegressionJudge(Glue task, Dataset data) implements Judge {
+  @Override
+  public List<List<String>> inputs() {
+    return data.examples().stream().map(Example::texts).toList();
+  }
+
+  @Override
+  public Output output() {
+    return Output.LOGITS;
+  }
+
+  @Override
+  public String sha256() {
+    return data.sha256();
+  }
+
+  @Override
+  public List<String> treatments() {
+    return data.treatments();
+  }
+
+  @Override
+  public List<Measure> measures(Predictions outputs, long seed) {
+    return Scored.of(data, outputs).measures(task.metrics(), seed);
+  }
+
+  @Override
+  public Fidelities compare(Predictions dense, Predictions outputs) {
+    return new Fidelities(
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
+  }
+}
