@@ -20,18 +20,29 @@ public final class RealWeights {
   private final List<Tensor> tensors;
 
   private RealWeights() {
-    try (InputStream onnx =
-        Objects.requireNonNull(RealWeights.class.getResourceAsStream("/all-minilm-l6-v2.onnx"))) {
+    try {
       Path directory = Files.createTempDirectory("assay-minilm");
-      Path model = directory.resolve("model.onnx");
-      Files.copy(onnx, model);
-      model.toFile().deleteOnExit();
       directory.toFile().deleteOnExit();
+      copy("/all-minilm-l6-v2.onnx", directory.resolve("model.onnx"));
+      copy("/all-minilm-l6-v2-tokenizer.json", directory.resolve("tokenizer.json"));
       folder = new LocalFolder(directory);
       tensors = Checkpoint.open(folder).matrices();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void copy(String resource, Path file) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(RealWeights.class.getResourceAsStream(resource), resource)) {
+      Files.copy(in, file);
+    }
+    file.toFile().deleteOnExit();
+  }
+
+  /** The checkpoint: {@code model.onnx} and {@code tokenizer.json}. */
+  public static LocalFolder folder() {
+    return MINILM.folder;
   }
 
   /** All 2-D tensors. */

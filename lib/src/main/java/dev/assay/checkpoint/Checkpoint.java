@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The weight matrices of a model in a folder, known from headers alone.
@@ -30,11 +32,18 @@ public final class Checkpoint {
   private final String path;
   private final String modelType;
   private final List<Tensor> matrices;
+  private final List<Tensor> vectors;
 
-  private Checkpoint(String path, String modelType, List<Tensor> matrices) {
+  /**
+   * @param tensors those of one and two dimensions
+   * @param vectors names of those of one dimension
+   */
+  private Checkpoint(String path, String modelType, List<Tensor> tensors, Set<String> vectors) {
     this.path = path;
     this.modelType = modelType;
-    this.matrices = matrices.stream().sorted(byName()).toList();
+    List<Tensor> ordered = tensors.stream().sorted(byName()).toList();
+    this.matrices = ordered.stream().filter(tensor -> !vectors.contains(tensor.name())).toList();
+    this.vectors = ordered.stream().filter(tensor -> vectors.contains(tensor.name())).toList();
   }
 
   /**
@@ -82,6 +91,14 @@ public final class Checkpoint {
    */
   public List<Tensor> matrices() {
     return matrices;
+  }
+
+  /**
+   * Every non-empty 1-D tensor of F32, F16 or BF16 (biases, the parameters of norms), as a matrix
+   * of one row, by name in the order of {@link #matrices}.
+   */
+  public List<Tensor> vectors() {
+    return vectors;
   }
 
   /**
@@ -144,7 +161,8 @@ public final class Checkpoint {
         for (Entry entry : header.entries()) {
           shapes.put(entry.name(), entry.shape());
           Optional<DType> dtype = entry.type().dtype().filter(type -> type != DType.F64);
-          if (dtype.isPresent() && entry.shape().size() == 2 && entry.bytes() > 0) {
+          int rank = entry.shape().size();
+          if (dtype.isPresent() && (rank == 1 || rank == 2) && entry.bytes() > 0) {
             String identity = Digests.identity(header.digest(), source, entry.name());
             found.add(new Found(source.path(), shard, entry, dtype.get(), identity));
           }
@@ -153,16 +171,25 @@ public final class Checkpoint {
     }
     index.ifPresent(i -> i.checkTensors(headers));
     String modelType = ModelType.of(folder, files, shapes);
-    List<Tensor> matrices = found.stream().map(f -> f.tensor(modelType)).toList();
-    return new Checkpoint(folder.path(), modelType, matrices);
+    List<Tensor> tensors = found.stream().map(f -> f.tensor(modelType)).toList();
+    return new Checkpoint(folder.path(), modelType, tensors, vectors(shapes));
   }
 
-  /** A matrix of a safetensors file, before the architecture tells how it lies. */
+  private static Set<String> vectors(Map<String, List<Long>> shapes) {
+    return shapes.entrySet().stream()
+        .filter(entry -> entry.getValue().size() == 1)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  /** A vector or matrix of a safetensors file, before the architecture tells how it lies. */
   private record Found(String path, String file, Entry entry, DType dtype, String identity) {
     Tensor tensor(String modelType) {
-      Tensor.Layout layout = ModelType.layout(modelType, entry.name());
-      int first = size(0);
-      int second = size(1);
+      boolean vector = entry.shape().size() == 1;
+      Tensor.Layout layout =
+          vector ? Tensor.Layout.OUT_IN : ModelType.layout(modelType, entry.name());
+      int first = vector ? 1 : size(0);
+      int second = size(vector ? 0 : 1);
       boolean transposed = layout == Tensor.Layout.IN_OUT;
       return new Tensor(
           entry.name(),
@@ -189,15 +216,16 @@ public final class Checkpoint {
 
   private static Checkpoint ofOnnx(Folder folder, List<String> files, String file)
       throws IOException {
-    List<Tensor> matrices;
+    OnnxInitializers found;
     try (ByteSource source = folder.open(file)) {
-      matrices = OnnxInitializers.read(source, file);
+      found = OnnxInitializers.read(source, file);
     }
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    for (Tensor tensor : matrices) {
+    for (Tensor tensor : found.tensors()) {
       shapes.put(tensor.name(), List.of((long) tensor.rows(), (long) tensor.cols()));
     }
-    return new Checkpoint(folder.path(), ModelType.of(folder, files, shapes), matrices);
+    String modelType = ModelType.of(folder, files, shapes);
+    return new Checkpoint(folder.path(), modelType, found.tensors(), found.vectors());
   }
 
   private static Optional<String> onnx(Folder folder, List<String> files) {

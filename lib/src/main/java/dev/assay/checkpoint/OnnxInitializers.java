@@ -15,50 +15,61 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The 2-D float initializers of an ONNX model under Hugging Face names.
+ * The 1-D and 2-D float initializers of an ONNX model under Hugging Face names.
  *
  * <p>PyTorch's exporter transposes the weight of a linear into an anonymous initializer ({@code
  * onnx::MatMul_787}, in × out) and keeps the module's path on the node that multiplies by it:
  * {@code /encoder/layer.0/attention/self/query/MatMul} is the weight {@code
  * encoder.layer.0.attention.self.query.weight}. Initializers that kept their parameter's name keep
  * it here. The layout is decided by the consumer alone: the right factor of MatMul, or of Gemm
- * without transB, is in × out; everything else is out × in.
+ * without transB, is in × out; everything else is out × in. A vector is one row.
+ *
+ * @param tensors the vectors and matrices, in the file's order
+ * @param vectors names of the vectors
  */
-final class OnnxInitializers {
+record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
   private static final String FIX =
       "Export the model again with raw_data, or use its safetensors checkpoint.";
 
-  private OnnxInitializers() {}
-
   /**
-   * Lists the non-empty 2-D initializers of FLOAT, FLOAT16 and BFLOAT16 of {@code source}.
+   * Lists the non-empty 1-D and 2-D initializers of FLOAT, FLOAT16 and BFLOAT16 of {@code source}.
    *
    * @param file its name within the checkpoint folder
-   * @throws InputException if it is not a whole ONNX model, or stores a matrix in a form that
+   * @throws InputException if it is not a whole ONNX model, or stores one of them in a form that
    *     cannot be read by byte range
    */
-  static List<Tensor> read(ByteSource source, String file) throws IOException {
+  static OnnxInitializers read(ByteSource source, String file) throws IOException {
     OnnxGraph graph = OnnxGraph.read(source);
     Map<String, Consumer> consumers = graph.consumers();
     String digest = digest(graph);
     List<Tensor> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    Set<String> vectors = new HashSet<>();
     for (Initializer initializer : graph.initializers()) {
       Optional<DType> dtype = dtype(initializer.type());
       boolean empty = initializer.shape().contains(0L);
-      if (initializer.shape().size() != 2 || empty || dtype.isEmpty()) {
+      int rank = initializer.shape().size();
+      if (rank < 1 || rank > 2 || empty || dtype.isEmpty()) {
         continue;
       }
-      Consumer consumer = consumers.get(initializer.name());
+      boolean vector = rank == 1;
+      if (vector && initializer.position() < 0) {
+        // Small constants are often stored as lists; no parameter of a layer is.
+        continue;
+      }
+      Consumer consumer = vector ? null : consumers.get(initializer.name());
       boolean transposed = consumer != null && consumer.layout() == Tensor.Layout.IN_OUT;
-      int out = size(source, initializer, transposed ? 1 : 0);
-      int in = size(source, initializer, transposed ? 0 : 1);
+      int out = vector ? 1 : size(source, initializer, transposed ? 1 : 0);
+      int in = size(source, initializer, vector || transposed ? 0 : 1);
       checkBytes(source, initializer, (long) out * in, dtype.get());
       String name = name(initializer.name(), consumer);
       if (!name.equals(initializer.name()) && (graph.has(name) || names.contains(name))) {
         name = initializer.name();
       }
       names.add(name);
+      if (vector) {
+        vectors.add(name);
+      }
       tensors.add(
           new Tensor(
               name,
@@ -70,7 +81,7 @@ final class OnnxInitializers {
               transposed ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN,
               Digests.identity(digest, source, initializer.name())));
     }
-    return tensors;
+    return new OnnxInitializers(tensors, vectors);
   }
 
   /** The parameter's name, where a consumer tells it and the initializer itself has lost it. */

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * JSON read as a stream of tokens by the strictest rules: valid UTF-8, one object, no key twice,
  * nothing after it. Depth and lengths are bounded by the parser, memory by what the handler keeps.
  */
-final class StrictJson {
+public final class StrictJson {
   /** No JSON file of a checkpoint is longer than a safetensors header may be. */
   static final long MAX_BYTES = 100_000_000;
 
@@ -33,12 +33,17 @@ final class StrictJson {
   private StrictJson() {}
 
   /** Handles one key of the outermost object; the parser stands on the first token of its value. */
-  interface Handler {
+  public interface Handler {
     void field(String key, JsonParser value) throws IOException;
   }
 
-  /** Reads a whole file. */
-  static void read(ByteSource source, String fix, Handler handler) throws IOException {
+  /**
+   * Reads a whole file.
+   *
+   * @param fix what the user can do about a broken one
+   * @throws InputException if it is not UTF-8, not JSON, not one object, or has a key twice
+   */
+  public static void read(ByteSource source, String fix, Handler handler) throws IOException {
     if (source.length() > MAX_BYTES) {
       throw new InputException(
           source.path(),
@@ -55,7 +60,8 @@ final class StrictJson {
    * @param fix what the user can do about a broken one
    * @throws InputException if it is not UTF-8, not JSON, not one object, or has a key twice
    */
-  static void read(InputStream in, String where, String fix, Handler handler) throws IOException {
+  public static void read(InputStream in, String where, String fix, Handler handler)
+      throws IOException {
     InputStreamReader reader =
         new InputStreamReader(
             in,
@@ -86,7 +92,7 @@ final class StrictJson {
    * The parser's current token as a string of whole characters, or an error that names {@code
    * what}.
    */
-  static String string(JsonParser parser, String where, String what, String fix)
+  public static String string(JsonParser parser, String where, String what, String fix)
       throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InputException(where, what + " is " + describe(parser) + ", not a string", fix);
@@ -103,7 +109,7 @@ final class StrictJson {
   }
 
   /** The parser's current token, short enough for a message. */
-  static String describe(JsonParser parser) throws IOException {
+  public static String describe(JsonParser parser) throws IOException {
     JsonToken token = parser.currentToken();
     if (token == null) {
       return "missing";

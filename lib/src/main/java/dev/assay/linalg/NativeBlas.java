@@ -38,10 +38,12 @@ import org.bytedeco.javacpp.Loader;
 public final class NativeBlas {
   private static final Logger LOG = System.getLogger(NativeBlas.class.getName());
   private static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
+  private static final String LIMIT_PROPERTY = "org.bytedeco.javacpp.maxPhysicalBytes";
   private static final Pattern BLAS_LIBRARY =
       Pattern.compile("lib(f77blas|cblas|blas|lapack|openblas|atlas|arpack|mkl_|blis)[^/]*");
 
   private static Backend installed;
+  private static Path unpacked;
 
   private NativeBlas() {}
 
@@ -78,7 +80,17 @@ public final class NativeBlas {
     return installed;
   }
 
+  /**
+   * The directory that holds this JVM's native libraries, and where others that join them must be
+   * unpacked: JavaCPP knows one only. Installs the back end first if none is.
+   */
+  public static synchronized Path directory() {
+    backend();
+    return unpacked;
+  }
+
   private static Backend installFirst(Path directory) {
+    unpacked = directory;
     // A path without a file is netlib's only switch for "no native library".
     Path none = directory.resolve("no-system-library");
     Path library = none;
@@ -143,6 +155,10 @@ public final class NativeBlas {
   private static Path extract(Path directory) throws IOException {
     Files.createDirectories(directory);
     System.setProperty(CACHE_PROPERTY, directory.toString());
+    if (System.getProperty(LIMIT_PROPERTY) == null) {
+      // By default JavaCPP reads the process' memory at every allocation and fails at four heaps.
+      System.setProperty(LIMIT_PROPERTY, "0");
+    }
     String platform = Loader.getPlatform();
     cache("/org/bytedeco/javacpp/" + platform);
     Path folder = cache("/org/bytedeco/openblas/" + platform);

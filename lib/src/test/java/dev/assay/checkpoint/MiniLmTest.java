@@ -57,6 +57,21 @@ class MiniLmTest {
   }
 
   @Test
+  void biasesAndNormsAreVectors() throws IOException {
+    assertThat(checkpoint.vectors()).hasSize(62);
+    assertThat(checkpoint.vectors().subList(0, 4))
+        .extracting(tensor -> tensor.name() + " " + tensor.shape())
+        .containsExactly(
+            "embeddings.LayerNorm.bias [1, 384]",
+            "embeddings.LayerNorm.weight [1, 384]",
+            "encoder.layer.0.attention.output.LayerNorm.bias [1, 384]",
+            "encoder.layer.0.attention.output.LayerNorm.weight [1, 384]");
+    float[] bias = Checkpoint.read(folder, checkpoint.vectors().get(0)).data();
+    assertThat(bias).hasSize(384).doesNotContain(Float.NaN);
+    assertThat(bias[0]).isNotZero();
+  }
+
+  @Test
   void theGraphIsReadWithoutItsWeights() throws IOException {
     Path file = directory.resolve(ONNX);
     long[] read = {0};
@@ -88,7 +103,7 @@ class MiniLmTest {
             @Override
             public void close() {}
           };
-      assertThat(OnnxInitializers.read(counting, ONNX)).hasSize(39);
+      assertThat(OnnxInitializers.read(counting, ONNX).tensors()).hasSize(39 + 62);
     }
     assertThat(read[0]).isLessThan(Files.size(file) / 8);
   }

@@ -30,7 +30,9 @@ class OnnxInitializersTest {
   }
 
   private static List<Tensor> read(byte[] model) throws IOException {
-    return OnnxInitializers.read(new MemorySource("mem:/m.onnx", model, 3), "m.onnx");
+    OnnxInitializers found =
+        OnnxInitializers.read(new MemorySource("mem:/m.onnx", model, 3), "m.onnx");
+    return found.tensors().stream().filter(t -> !found.vectors().contains(t.name())).toList();
   }
 
   private static Tensor only(byte[] model) throws IOException {

@@ -1,0 +1,155 @@
+package dev.assay.model;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.assay.InputException;
+import dev.assay.checkpoint.ByteSource;
+import dev.assay.checkpoint.Folder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * Turns texts into tokens exactly as the model's {@code tokenizer.json} says, with its special
+ * tokens; what that file says of truncation and padding is replaced by what is asked for here.
+ *
+ * <p>Safe for any number of threads, each tokenizing on its own.
+ */
+public final class Tokenizer implements AutoCloseable {
+  /** Room for the special tokens of a pair and a token of either text. */
+  private static final int MIN_LENGTH = 5;
+
+  private final TokenizersLibrary library;
+  private final long handle;
+  private final int maxLength;
+  private final Lease lease;
+  private boolean closed;
+
+  private Tokenizer(TokenizersLibrary library, long handle, int maxLength) {
+    this.library = library;
+    this.handle = handle;
+    this.maxLength = maxLength;
+    this.lease = new Lease(() -> library.deleteTokenizer(handle));
+  }
+
+  /**
+   * The tokenizer of the model in {@code folder}, from its {@code tokenizer.json}, which makes at
+   * most as many tokens as the model has positions.
+   *
+   * @throws InputException as {@link #of}, and if there is no such file
+   */
+  public static Tokenizer open(Folder folder, ModelConfig config) throws IOException {
+    return open(folder, config, config.positions());
+  }
+
+  /**
+   * {@link #open(Folder, ModelConfig)} with texts of at most {@code maxLength} tokens, and never
+   * more than the model has positions.
+   */
+  public static Tokenizer open(Folder folder, ModelConfig config, int maxLength)
+      throws IOException {
+    if (!folder.files().contains(TokenizerFile.NAME)) {
+      throw new InputException(folder.path(), "Has no " + TokenizerFile.NAME, TokenizerFile.FIX);
+    }
+    try (ByteSource source = folder.open(TokenizerFile.NAME)) {
+      byte[] json = new byte[Math.toIntExact(source.length())];
+      source.readFully(0, json, 0, json.length);
+      return of(json, source.path(), config, maxLength);
+    }
+  }
+
+  /**
+   * A tokenizer from the bytes of a {@code tokenizer.json}.
+   *
+   * @param where the file, for messages
+   * @param maxLength the most tokens of a text, special ones included; the model's positions limit
+   *     it too
+   * @throws InputException if the file is broken, knows a token for which the model has no
+   *     embedding, or {@code maxLength} is below 5
+   */
+  public static Tokenizer of(byte[] json, String where, ModelConfig config, int maxLength)
+      throws IOException {
+    int length = Math.min(maxLength, config.positions());
+    if (length < MIN_LENGTH) {
+      throw new InputException(
+          where,
+          "A longest text of " + length + " tokens leaves no room beside the special tokens",
+          "Allow " + MIN_LENGTH + " or more.");
+    }
+    long vocabulary = TokenizerFile.vocabulary(json, where);
+    if (vocabulary > config.vocabulary()) {
+      throw new InputException(
+          where,
+          "Makes tokens up to "
+              + (vocabulary - 1)
+              + ", but the model has embeddings for "
+              + config.vocabulary(),
+          "This tokenizer belongs to another model. " + TokenizerFile.FIX);
+    }
+    TokenizersLibrary library = TokenizersRuntime.load();
+    long handle;
+    try {
+      handle = library.createTokenizerFromString(new String(json, StandardCharsets.UTF_8));
+    } catch (RuntimeException e) {
+      throw new InputException(
+          where, "Is not a tokenizer: " + e.getMessage(), TokenizerFile.FIX, e);
+    }
+    library.disablePadding(handle);
+    library.setTruncation(handle, length, "LONGEST_FIRST", 0);
+    return new Tokenizer(library, handle, length);
+  }
+
+  /** The most tokens of a text or pair, special ones included. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  /** Tokenizes one text. One longer than {@link #maxLength} loses its end. */
+  public TokenIds encode(String text) {
+    return tokens(tokenizer -> library.encode(tokenizer, text, true));
+  }
+
+  /**
+   * Tokenizes a pair. Of one longer than {@link #maxLength}, the longer text loses its end first,
+   * token by token, until both are equally long ({@code longest_first}).
+   */
+  public TokenIds encode(String first, String second) {
+    return tokens(tokenizer -> library.encodeDual(tokenizer, first, second, true));
+  }
+
+  private TokenIds tokens(LongUnaryOperator encode) {
+    lease.hold("The tokenizer");
+    try {
+      long encoding = encode.applyAsLong(handle);
+      try {
+        return new TokenIds(
+            ints(library.getTokenIds(encoding)),
+            ints(library.getTypeIds(encoding)),
+            library.getOverflowCount(encoding) > 0);
+      } finally {
+        library.deleteEncoding(encoding);
+      }
+    } finally {
+      lease.release();
+    }
+  }
+
+  private static int[] ints(long[] values) {
+    int[] ints = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      ints[i] = (int) values[i];
+    }
+    return ints;
+  }
+
+  /** Frees the native tokenizer, as soon as no thread uses it. A second call is idle. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    lease.release();
+  }
+}

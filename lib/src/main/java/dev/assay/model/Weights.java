@@ -1,0 +1,148 @@
+package dev.assay.model;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The tensors of a checkpoint in libtorch's memory, as 32-bit floats: each read once, when an
+ * architecture first asks for it, never changed, shared by all trials, freed with the last of them.
+ */
+final class Weights {
+  /** Heads that are not run, buffers, and what a bare encoder carries along. */
+  private static final Pattern UNUSED =
+      Pattern.compile(
+          "(?:.*\\.)?(?:pooler|cls|classifier|pre_classifier|qa_outputs|vocab_transform"
+              + "|vocab_layer_norm|vocab_projector|dropout)\\..*|.*\\.(?:position|token_type)_ids");
+
+  private final Folder folder;
+  private final String path;
+  private final Map<String, Tensor> vectors = new TreeMap<>();
+  private final Map<String, Tensor> matrices = new TreeMap<>();
+  private final String prefix;
+  private final Map<String, org.bytedeco.pytorch.Tensor> loaded = new LinkedHashMap<>();
+  private final NativeMemory memory = new NativeMemory();
+  private final Lease lease = new Lease(memory::free);
+
+  private Weights(Folder folder, Checkpoint checkpoint) {
+    this.folder = folder;
+    this.path = checkpoint.path();
+    checkpoint.vectors().forEach(tensor -> vectors.put(tensor.name(), tensor));
+    checkpoint.matrices().forEach(tensor -> matrices.put(tensor.name(), tensor));
+    String words = "embeddings.word_embeddings.weight";
+    this.prefix =
+        matrices.keySet().stream()
+            .filter(name -> name.equals(words) || name.endsWith("." + words))
+            .map(name -> name.substring(0, name.length() - words.length()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        path,
+                        "Has no tensor " + words + ", under any prefix",
+                        "Give the checkpoint of a BERT or DistilBERT encoder."));
+  }
+
+  /** The tensors of {@code checkpoint}, none of them read yet. */
+  static Weights of(Folder folder, Checkpoint checkpoint) {
+    return new Weights(folder, checkpoint);
+  }
+
+  /** What stands before {@code embeddings.} in every name of the encoder: {@code bert.} or none. */
+  String prefix() {
+    return prefix;
+  }
+
+  boolean hasMatrix(String name) {
+    return matrices.containsKey(name);
+  }
+
+  /** Rows of a matrix that the checkpoint has. */
+  int rows(String matrix) {
+    return matrices.get(matrix).rows();
+  }
+
+  /** Held by every model that computes with these weights. */
+  Lease lease() {
+    return lease;
+  }
+
+  /** The checkpoint, for messages. */
+  String path() {
+    return path;
+  }
+
+  org.bytedeco.pytorch.Tensor matrix(String name, int rows, int cols) {
+    return load(name, required(matrices, name, List.of(rows, cols)), rows, cols);
+  }
+
+  org.bytedeco.pytorch.Tensor vector(String name, int size) {
+    return load(name, required(vectors, name, List.of(1, size)), size);
+  }
+
+  private Tensor required(Map<String, Tensor> tensors, String name, List<Integer> shape) {
+    List<Integer> wanted = shape.get(0) == 1 && tensors == vectors ? shape.subList(1, 2) : shape;
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new InputException(
+          path,
+          "Has no tensor "
+              + name
+              + " of F32, F16 or BF16 with "
+              + (wanted.size() == 1 ? "one dimension" : "two dimensions"),
+          "The model needs it with shape "
+              + wanted
+              + ": give a whole checkpoint, with the config.json that belongs to it.");
+    }
+    if (!tensor.shape().equals(shape)) {
+      List<Integer> found = tensors == vectors ? List.of(tensor.cols()) : tensor.shape();
+      throw new InputException(
+          path + ", tensor " + name,
+          "Has shape " + found + " where the configuration asks for " + wanted,
+          "Give the config.json that belongs to the weights.");
+    }
+    return tensor;
+  }
+
+  private org.bytedeco.pytorch.Tensor load(String name, Tensor tensor, long... shape) {
+    return loaded.computeIfAbsent(
+        name,
+        key -> {
+          try {
+            return memory.tensor(Checkpoint.read(folder, tensor), shape);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /**
+   * Checks that the architecture has a place for every tensor.
+   *
+   * @throws InputException naming those that it has not
+   */
+  void checkAllUsed() {
+    Set<String> left = new TreeSet<>(vectors.keySet());
+    left.addAll(matrices.keySet());
+    left.removeAll(loaded.keySet());
+    left.removeIf(name -> UNUSED.matcher(name).matches());
+    if (!left.isEmpty()) {
+      String first = left.iterator().next();
+      throw new InputException(
+          path + ", tensor " + first,
+          "Has no place in the model that config.json describes"
+              + (left.size() > 1 ? ", as " + (left.size() - 1) + " others" : ""),
+          "Give the config.json that belongs to the weights.");
+    }
+  }
+}
