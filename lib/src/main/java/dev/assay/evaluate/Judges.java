@@ -46,7 +46,8 @@ public final class Judges {
             .orElseThrow(
                 () ->
                     new InputException(
-                        "task", "Unknown task '" + settings.task() + "'",
+                        "task",
+                        "Unknown task '" + settings.task() + "'",
                         Suggestion.of(settings.task(), tasks())));
     if (outputs == 0 && !task.isRegression()) {
       throw new InputException(

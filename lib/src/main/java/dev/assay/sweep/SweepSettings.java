@@ -174,8 +174,7 @@ public record SweepSettings(
     String split = settings.text("split");
     Split part =
         Split.named(split)
-            .orElseThrow(
-                () -> settings.wrong("split", split, Suggestion.of(split, Split.ids())));
+            .orElseThrow(() -> settings.wrong("split", split, Suggestion.of(split, Split.ids())));
     EvaluationSettings evaluation =
         new EvaluationSettings(
             task,

@@ -21,16 +21,15 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The effective weights of a trial. A cell's artifact, {@code <out>/<sweep>/artifacts/<cell
- * id>.safetensors}, is read where it is there; else it is made again from the weight and its factors,
- * which gives the same bits, and kept.
+ * id>.safetensors}, is read where it is there; else it is made again from the weight and its
+ * factors, which gives the same bits, and kept.
  *
  * @param model path of the checkpoint
  * @param factors where factors are
  * @param artifacts where artifacts are
  * @param userSeed the user's seed
  */
-record EffectiveWeights(
-    String model, FactorStore factors, ContentFolder artifacts, long userSeed)
+record EffectiveWeights(String model, FactorStore factors, ContentFolder artifacts, long userSeed)
     implements Serializable {
 
   /** Ŵ of every matrix, by name. */

@@ -37,7 +37,6 @@ record ModelSize(long bytes, long parameters, Map<String, Long> storedBytes) {
       weights += unit.unit().weight().size();
     }
     long total = bytes - replaced + compressed;
-    return new ModelMetricsRow.Size(
-        8.0 * compressed / weights, 8.0 * total / parameters, total);
+    return new ModelMetricsRow.Size(8.0 * compressed / weights, 8.0 * total / parameters, total);
   }
 }

@@ -52,8 +52,7 @@ record ShardEvaluation(
    * @param predictions of the shard's inputs
    * @param seconds time of the forward passes
    */
-  record Outputs(String trialId, Predictions predictions, double seconds)
-      implements Serializable {}
+  record Outputs(String trialId, Predictions predictions, double seconds) implements Serializable {}
 
   @Override
   public Outputs run(Task task) throws IOException {

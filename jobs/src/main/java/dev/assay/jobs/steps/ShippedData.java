@@ -42,8 +42,7 @@ record ShippedData() implements Folder {
     }
 
     @Override
-    public void readFully(long position, byte[] target, int offset, int length)
-        throws IOException {
+    public void readFully(long position, byte[] target, int offset, int length) throws IOException {
       if (position < 0 || position > contents.length - length) {
         throw new EOFException(path + " ends before byte " + (position + length));
       }

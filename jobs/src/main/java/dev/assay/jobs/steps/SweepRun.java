@@ -12,6 +12,7 @@ import dev.assay.sweep.Cell;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Retry;
 import dev.assay.sweep.SweepSettings;
+import dev.assay.sweep.Trial;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -94,6 +95,13 @@ public final class SweepRun {
     Path out = OutputFolder.check(conf, settings.out());
     Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
     Plan todo = plan.where(cell -> wanted(cell, progress));
+    Optional<Question> question =
+        settings.evaluation().wanted()
+            ? Optional.of(
+                Question.open(settings.model(), settings.evaluation(), settings.seed(), conf))
+            : Optional.empty();
+    boolean asked =
+        question.isPresent() && !question.get().missing(plan.trials(), progress.trials()).isEmpty();
     Tally before = Tally.of(plan, progress, settings.retry());
     log.printf(
         Locale.ROOT,
@@ -104,7 +112,7 @@ public final class SweepRun {
         settings.modelName(),
         todo.cells());
     String runId = runId();
-    if (todo.cells() == 0) {
+    if (todo.cells() == 0 && !asked) {
       return new Summary(runId, before, 0, 0, true);
     }
     try (Committer committer =
@@ -125,24 +133,30 @@ public final class SweepRun {
               committer,
               heart);
       RunRecord record = RunRecord.begin(session, settings, before.planned(), before.skipped());
-      boolean complete = compute(context, heart, record, todo, progress.factors());
+      Steps steps =
+          () ->
+              compress(context, todo, progress.factors())
+                  && (question.isEmpty() || evaluate(context, plan, checkpoint, question.get()));
+      boolean complete = recorded(committer, heart, record, steps);
       return new Summary(runId, before, heart.done(), heart.failed(), complete);
     }
   }
 
-  private boolean compute(
-      SweepContext context, Heartbeat heart, RunRecord record, Plan todo, Set<String> known)
-      throws IOException {
-    Committer committer = context.committer();
+  /** What a run does between its first and its last row. */
+  private interface Steps {
+    /** Whether it came to its end rather than being stopped. */
+    boolean run() throws IOException;
+  }
+
+  private static boolean recorded(
+      Committer committer, Heartbeat heart, RunRecord record, Steps steps) throws IOException {
     committer.append(List.of(record.start()));
     committer.commit();
     Runnable stop = () -> land(committer, record.end(RunStatus.INTERRUPTED, heart));
     ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
     RunStatus status = RunStatus.FAILED;
     try {
-      Optional<Map<String, Factorized.Failed>> failed =
-          new FactorStep(context, todo.seed()).run(todo.factorTasks(), known);
-      boolean complete = failed.isPresent() && new CompressStep(context).run(todo, failed.get());
+      boolean complete = steps.run();
       status = complete ? RunStatus.DONE : RunStatus.INTERRUPTED;
       return complete;
     } finally {
@@ -153,6 +167,38 @@ public final class SweepRun {
         land(committer, record.end(status, heart));
       }
     }
+  }
+
+  private static boolean compress(SweepContext context, Plan todo, Set<String> known)
+      throws IOException {
+    Optional<Map<String, Factorized.Failed>> failed =
+        new FactorStep(context, todo.seed()).run(todo.factorTasks(), known);
+    return failed.isPresent() && new CompressStep(context).run(todo, failed.get());
+  }
+
+  private boolean evaluate(
+      SweepContext context, Plan plan, Checkpoint checkpoint, Question question)
+      throws IOException {
+    context.committer().commit();
+    Path out = OutputFolder.check(context.spark().hadoopConfiguration(), settings.out());
+    String sweep = new Path(out, settings.sweep()).toString();
+    Progress progress = Progress.read(session, sweep);
+    List<Trial> whole =
+        plan.trials().stream()
+            .filter(
+                trial ->
+                    trial.cells().stream()
+                        .allMatch(cell -> progress.cells().get(cell.id()) == CellStatus.DONE))
+            .toList();
+    return new EvaluateStep(context, question)
+        .run(
+            question.missing(whole, progress.trials()),
+            new EffectiveWeights(
+                settings.model(),
+                context.factors(),
+                EffectiveWeights.artifacts(out, settings.sweep()),
+                plan.seed()),
+            ModelSize.of(checkpoint, Progress.storedBytes(session, sweep)));
   }
 
   private static void land(Committer committer, RunRow row) {

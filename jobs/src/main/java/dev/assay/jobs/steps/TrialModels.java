@@ -43,8 +43,8 @@ final class TrialModels {
    *
    * @param id what the trial is known by
    */
-  synchronized Encoder trial(
-      String id, Trial trial, EffectiveWeights weights, Configuration conf) throws IOException {
+  synchronized Encoder trial(String id, Trial trial, EffectiveWeights weights, Configuration conf)
+      throws IOException {
     Encoder encoder = trials.get(id);
     if (encoder == null) {
       encoder = dense(weights.model(), conf).withMatrices(weights.of(trial, conf));

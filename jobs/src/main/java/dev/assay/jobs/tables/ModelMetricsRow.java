@@ -84,14 +84,15 @@ public record ModelMetricsRow(
               "model_bits",
               row -> row.size().modelBits(),
               "stored bits per parameter over the whole model, all other tensors as they are"),
-          Column.int64(
-              "stored_bytes", row -> row.size().storedBytes(), "bytes of the whole model"),
+          Column.int64("stored_bytes", row -> row.size().storedBytes(), "bytes of the whole model"),
           Column.texts(
               "treatments",
               ModelMetricsRow::treatments,
               "what reading the data, mapping labels and tokenizing decided"),
           Column.real(
-              "seconds", ModelMetricsRow::seconds, "time of the forward passes, all tasks added, s"),
+              "seconds",
+              ModelMetricsRow::seconds,
+              "time of the forward passes, all tasks added, s"),
           Column.real(
               "examples_per_second", ModelMetricsRow::examplesPerSecond, "rows over that time"));
 

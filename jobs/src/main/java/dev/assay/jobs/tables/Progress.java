@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sum;
 
 import dev.assay.InputException;
 import java.util.HashMap;
@@ -23,8 +24,7 @@ import org.apache.spark.sql.SparkSession;
  * @param factors ids of factors whose spectrum is there without a gap
  * @param trials ids of trials that have been evaluated
  */
-public record Progress(
-    Map<String, CellStatus> cells, Set<String> factors, Set<String> trials) {
+public record Progress(Map<String, CellStatus> cells, Set<String> factors, Set<String> trials) {
   /** Nothing is there. */
   public static final Progress NONE = new Progress(Map.of(), Set.of(), Set.of());
 
@@ -49,8 +49,7 @@ public record Progress(
     }
     OutputFolder folder = OutputFolder.open(conf, out);
     try {
-      return new Progress(
-          cells(spark, folder), factors(spark, folder), trials(spark, folder));
+      return new Progress(cells(spark, folder), factors(spark, folder), trials(spark, folder));
     } catch (Exception e) {
       // Spark's Scala throws checked exceptions without declaring them.
       throw QueryErrors.translate(e);
@@ -71,6 +70,26 @@ public record Progress(
       found.put(row.getString(0), CellStatus.valueOf(row.getString(1)));
     }
     return found;
+  }
+
+  /**
+   * Stored bytes of every cell, over its matrices.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Map<String, Long> storedBytes(SparkSession spark, String out) {
+    OutputFolder folder = OutputFolder.open(spark.sparkContext().hadoopConfiguration(), out);
+    Map<String, Long> bytes = new HashMap<>();
+    try {
+      Views.newest(spark, folder, Table.LAYER_METRICS)
+          .groupBy("cell_id")
+          .agg(sum("stored_bytes").as("bytes"))
+          .collectAsList()
+          .forEach(row -> bytes.put(row.getString(0), row.getLong(1)));
+    } catch (RuntimeException e) {
+      throw QueryErrors.translate(e);
+    }
+    return bytes;
   }
 
   private static Set<String> trials(SparkSession spark, OutputFolder folder) {

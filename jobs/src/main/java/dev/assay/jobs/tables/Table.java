@@ -20,8 +20,7 @@ public enum Table {
   LAYER_METRICS(
       1, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("sweep", "cell_id", "matrix")),
   CELLS(1, CellRow.class, CellRow.COLUMNS, List.of("sweep", "cell_id")),
-  PREDICTIONS(
-      1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
+  PREDICTIONS(1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
   MODEL_METRICS(
       1, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),
   RUNS(1, RunRow.class, RunRow.COLUMNS, List.of("run_id"));

@@ -7,12 +7,7 @@ import java.io.Serializable;
  * and time of landing are added by the {@link Committer}.
  */
 public sealed interface TableRow extends Serializable
-    permits RunRow,
-        CellRow,
-        LayerMetricsRow,
-        SpectrumRow,
-        ModelMetricsRow,
-        PredictionRow {
+    permits RunRow, CellRow, LayerMetricsRow, SpectrumRow, ModelMetricsRow, PredictionRow {
   /** The table this row belongs to. */
   Table table();
 }

@@ -18,8 +18,7 @@ class ProgressTest {
 
   @Test
   void anOutputThatIsNotThereHasNone() {
-    assertThat(Progress.read(spark, out.resolve("none").toString()))
-        .isEqualTo(Progress.NONE);
+    assertThat(Progress.read(spark, out.resolve("none").toString())).isEqualTo(Progress.NONE);
   }
 
   @Test
