@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * @param number what stands in it
  */
 public record Call(String name, OptionalDouble number) {
+  /** Nothing that a configuration can say. */
+  public static final Call NONE = new Call("", OptionalDouble.empty());
+
   private static final Pattern FORM = Pattern.compile("([a-z][a-z0-9-]*)(?:\\(([^()]+)\\))?");
 
   /** Reads {@code text}; empty if it is not of this form. */

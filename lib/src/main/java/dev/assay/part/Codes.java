@@ -1,7 +1,12 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
+import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +36,7 @@ public final class Codes implements Part {
   private final Zeros zeros;
 
   /** Zero points: one constant that the grid implies, or a stored one per granule. */
-  public sealed interface Zeros extends java.io.Serializable {
+  public sealed interface Zeros extends Serializable {
     /** The zero point of a granule. */
     int at(int granule);
 
@@ -86,6 +91,76 @@ public final class Codes implements Part {
     this.packed = BitPacking.pack(codes, bits);
     this.scales = Numbers.stored(scales, scaleType);
     this.zeros = zeros;
+  }
+
+  private Codes(
+      int rows,
+      int cols,
+      int bits,
+      Granularity granularity,
+      byte[] packed,
+      Numbers scales,
+      Zeros zeros) {
+    this.rows = rows;
+    this.cols = cols;
+    this.bits = bits;
+    this.granularity = granularity;
+    this.packed = packed;
+    this.scales = scales;
+    this.zeros = zeros;
+  }
+
+  static Codes read(int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
+      throws IOException {
+    int bits = description.get("bits").asInt();
+    Numbers scales = Numbers.read(file, prefix + "scales");
+    Zeros zeros =
+        description.has("zero")
+            ? new Zeros.Implied(description.get("zero").asInt())
+            : zeros(
+                ZeroType.valueOf(description.get("zero-type").asText()),
+                bits,
+                scales.count(),
+                file,
+                prefix + "zeros");
+    return new Codes(
+        rows,
+        cols,
+        bits,
+        Granularity.parse(description.get("granularity").asText()).orElseThrow(),
+        file.bytes(prefix + "codes"),
+        scales,
+        zeros);
+  }
+
+  private static Zeros zeros(ZeroType type, int bits, int count, SafetensorsFile file, String name)
+      throws IOException {
+    byte[] values = new byte[count];
+    switch (type) {
+      case PACKED -> {
+        byte[] packed = file.bytes(name);
+        for (int i = 0; i < count; i++) {
+          values[i] = (byte) BitPacking.unpack(packed, bits, i);
+        }
+      }
+      case U8 -> values = file.bytes(name);
+      case F16 -> {
+        float[] numbers = file.floats(name);
+        for (int i = 0; i < count; i++) {
+          values[i] = (byte) (int) numbers[i];
+        }
+      }
+    }
+    return new Zeros.Stored(values, type);
+  }
+
+  @Override
+  public ObjectNode description() {
+    ObjectNode description =
+        Artifact.describe("codes").put("bits", bits).put("granularity", granularity.toString());
+    return zeros instanceof Zeros.Stored stored
+        ? description.put("zero-type", stored.type().name())
+        : description.put("zero", zeros.at(0));
   }
 
   /** The code of entry {@code index} (row-major), 0 to 2^bits − 1. */

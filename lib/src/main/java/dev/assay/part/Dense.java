@@ -1,7 +1,10 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
+import java.io.IOException;
 import java.util.List;
 
 /** Every entry, as a real number of one type. */
@@ -17,6 +20,21 @@ public final class Dense implements Part {
     this.rows = matrix.rows();
     this.cols = matrix.cols();
     this.values = Numbers.stored(matrix.data(), dtype);
+  }
+
+  private Dense(int rows, int cols, Numbers values) {
+    this.rows = rows;
+    this.cols = cols;
+    this.values = values;
+  }
+
+  static Dense read(int rows, int cols, SafetensorsFile file, String prefix) throws IOException {
+    return new Dense(rows, cols, Numbers.read(file, prefix + "values"));
+  }
+
+  @Override
+  public ObjectNode description() {
+    return Artifact.describe("dense");
   }
 
   @Override

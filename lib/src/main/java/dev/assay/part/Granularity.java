@@ -1,6 +1,8 @@
 package dev.assay.part;
 
+import dev.assay.config.Call;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Which entries of an out × in matrix share one scale: a granule is the whole tensor, one output
@@ -64,6 +66,22 @@ public sealed interface Granularity extends Serializable {
     public String toString() {
       return "group(" + size + ")";
     }
+  }
+
+  /** The granularity that {@code text} names: {@code tensor}, {@code row}, {@code group(128)}. */
+  static Optional<Granularity> parse(String text) {
+    Call call = Call.parse(text).orElse(Call.NONE);
+    if (call.is("tensor")) {
+      return Optional.of(new Tensor());
+    }
+    if (call.is("row")) {
+      return Optional.of(new Row());
+    }
+    if (call.is("group", 1, 1 << 30)) {
+      double size = call.number().getAsDouble();
+      return size == Math.rint(size) ? Optional.of(new Group((int) size)) : Optional.empty();
+    }
+    return Optional.empty();
   }
 
   /** Columns in a granule of a matrix with {@code cols} columns; the tensor spans everything. */

@@ -1,5 +1,6 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.linalg.Blas;
 import dev.assay.tensor.Matrix;
 import java.util.ArrayList;
@@ -12,6 +13,14 @@ import java.util.List;
  * @param right R
  */
 public record LowRank(CompressedMatrix left, CompressedMatrix right) implements Part {
+  @Override
+  public ObjectNode description() {
+    ObjectNode description = Artifact.describe("low-rank");
+    description.set("left", Artifact.describe(left));
+    description.set("right", Artifact.describe(right));
+    return description;
+  }
+
   @Override
   public void applyTo(Matrix target) {
     float[] product = Blas.multiply(left.decode(), right.decode()).data();

@@ -1,6 +1,8 @@
 package dev.assay.part;
 
+import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,6 +27,12 @@ final class Numbers implements Serializable {
       rounded[i] = dtype.round(values[i]);
     }
     return new Numbers(dtype, rounded);
+  }
+
+  /** Reads what {@link #payload} wrote. */
+  static Numbers read(SafetensorsFile file, String name) throws IOException {
+    DType dtype = file.entry(name).type().dtype().orElseThrow();
+    return new Numbers(dtype, file.floats(name));
   }
 
   float at(int index) {

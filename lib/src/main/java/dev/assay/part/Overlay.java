@@ -1,9 +1,15 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.util.BitSet;
 import java.util.List;
 
@@ -45,6 +51,45 @@ public final class Overlay implements Part {
     }
     this.values = Numbers.stored(picked, valueType);
     this.indexType = indexType;
+  }
+
+  private Overlay(int rows, int cols, int[] indices, Numbers values, IndexType indexType) {
+    this.rows = rows;
+    this.cols = cols;
+    this.indices = indices;
+    this.values = values;
+    this.indexType = indexType;
+  }
+
+  static Overlay read(int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
+      throws IOException {
+    IndexType type = IndexType.valueOf(description.get("index-type").asText());
+    Numbers values = Numbers.read(file, prefix + "values");
+    int[] indices = new int[values.count()];
+    if (type == IndexType.I32) {
+      integers(file.bytes(prefix + "indices")).get(indices);
+    } else {
+      IntBuffer starts = integers(file.bytes(prefix + "row_starts"));
+      ShortBuffer columns =
+          ByteBuffer.wrap(file.bytes(prefix + "columns"))
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asShortBuffer();
+      for (int row = 0; row < rows; row++) {
+        for (int i = starts.get(row); i < starts.get(row + 1); i++) {
+          indices[i] = row * cols + Short.toUnsignedInt(columns.get(i));
+        }
+      }
+    }
+    return new Overlay(rows, cols, indices, values, type);
+  }
+
+  private static IntBuffer integers(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+  }
+
+  @Override
+  public ObjectNode description() {
+    return Artifact.describe("overlay").put("index-type", indexType.name());
   }
 
   /** Number of entries kept. */

@@ -1,5 +1,6 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.tensor.Matrix;
 import java.io.Serializable;
 import java.util.List;
@@ -17,6 +18,9 @@ public sealed interface Part extends Serializable permits Codes, Dense, LowRank,
 
   /** The tensors that storing this part takes, names relative to the part. */
   List<Payload> payload();
+
+  /** What {@link Artifact} needs beside the payload to read the part back. */
+  ObjectNode description();
 
   /** Size of {@link #payload()} in bytes, without making it. */
   long bytes();

@@ -102,20 +102,8 @@ final class StageParser {
 
   private static Granularity granularity(Settings settings) {
     String text = settings.text("granularity");
-    Optional<Call> call = Call.parse(text);
-    if (call.isPresent() && call.get().is("tensor")) {
-      return new Granularity.Tensor();
-    }
-    if (call.isPresent() && call.get().is("row")) {
-      return new Granularity.Row();
-    }
-    if (call.isPresent() && call.get().is("group", 1, 1 << 30)) {
-      double size = call.get().number().getAsDouble();
-      if (size == Math.rint(size)) {
-        return new Granularity.Group((int) size);
-      }
-    }
-    throw settings.wrong("granularity", text, "Use tensor, row, or group(128)");
+    return Granularity.parse(text)
+        .orElseThrow(() -> settings.wrong("granularity", text, "Use tensor, row, or group(128)"));
   }
 
   private static Clip clip(Settings settings) {

@@ -2,6 +2,7 @@ package dev.assay.sweep;
 
 import dev.assay.recipe.Work;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -21,6 +22,35 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
     return new SiteTask(
         site,
         units.stream().map(unit -> unit.where(wanted)).filter(u -> !u.cells().isEmpty()).toList());
+  }
+
+  /**
+   * The same cells in tasks of at most about {@code seconds} of estimated work each, in the same
+   * order, so that a long site neither holds back its results nor the end of the sweep.
+   */
+  public List<SiteTask> split(double seconds) {
+    List<SiteTask> parts = new ArrayList<>();
+    List<UnitCells> taken = new ArrayList<>();
+    double spent = 0;
+    for (UnitCells unit : units) {
+      int from = 0;
+      for (int i = 0; i < unit.cells().size(); i++) {
+        double cost = unit.work(unit.cells().get(i)).seconds();
+        if (spent > 0 && spent + cost > seconds) {
+          if (i > from) {
+            taken.add(new UnitCells(unit.unit(), unit.cells().subList(from, i)));
+          }
+          parts.add(new SiteTask(site, taken));
+          taken = new ArrayList<>();
+          from = i;
+          spent = 0;
+        }
+        spent += cost;
+      }
+      taken.add(new UnitCells(unit.unit(), unit.cells().subList(from, unit.cells().size())));
+    }
+    parts.add(new SiteTask(site, taken));
+    return parts;
   }
 
   public long cells() {

@@ -23,12 +23,11 @@ public record UnitCells(Unit unit, List<Cell> cells) implements Serializable {
 
   /** Estimated work of the cells, factors not included. */
   public Work work() {
-    int rows = unit.weight().rows();
-    int cols = unit.weight().cols();
-    Work total = Work.NONE;
-    for (Cell cell : cells) {
-      total = total.plus(cell.recipe().recipe().work(rows, cols));
-    }
-    return total;
+    return cells.stream().map(this::work).reduce(Work.NONE, Work::plus);
+  }
+
+  /** Estimated work of one cell on this unit. */
+  Work work(Cell cell) {
+    return cell.recipe().recipe().work(unit.weight().rows(), unit.weight().cols());
   }
 }

@@ -47,6 +47,30 @@ class PlanTest {
   }
 
   @Test
+  void aLongSiteIsSeveralTasksWithTheSameCellsInTheSameOrder() {
+    Plan plan = plan("recipes = [{method = rtn, bits = [2, 3, 4, 8], clip = [absmax, mse]}]");
+    SiteTask site = plan.tasks().get(0);
+    double whole = site.work().seconds();
+    for (double limit : new double[] {whole / 100, whole / 3, whole * 2}) {
+      List<SiteTask> parts = site.split(limit);
+      assertThat(parts)
+          .flatExtracting(
+              part -> part.units().stream().flatMap(unit -> unit.cells().stream()).toList())
+          .isEqualTo(site.units().stream().flatMap(unit -> unit.cells().stream()).toList());
+      assertThat(parts)
+          .allSatisfy(
+              part ->
+                  assertThat(part.cells() == 1 || part.work().seconds() <= limit * 1.0001)
+                      .isTrue());
+      assertThat(parts)
+          .allSatisfy(
+              part -> assertThat(part.units()).allSatisfy(u -> assertThat(u.cells()).isNotEmpty()));
+    }
+    assertThat(site.split(whole * 2)).hasSize(1);
+    assertThat(site.split(whole / 3).size()).isBetween(3, 5);
+  }
+
+  @Test
   void patternsChooseOtherTensors() {
     Plan plan = plan("recipes = [{method = rtn}], matrices = [\"*embeddings*\"]");
     assertThat(plan.units()).isGreaterThan(0);

@@ -7,8 +7,14 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
 
-/** Computes the cells of a plan, one task per site, largest first. */
+/**
+ * Computes the cells of a plan, one task per site, largest first. A site with more than half a
+ * minute of work is several tasks: their rows land as each ends, and the last one does not run
+ * alone.
+ */
 final class CompressStep {
+  private static final double TASK_SECONDS = 30;
+
   private final SweepContext context;
 
   CompressStep(SweepContext context) {
@@ -28,7 +34,7 @@ final class CompressStep {
     return new TaskPool(context.spark())
         .run(
             "compress " + plan.units() + " matrices, " + plan.cells() + " cells",
-            plan.tasks(),
+            plan.tasks().stream().flatMap(task -> task.split(TASK_SECONDS).stream()).toList(),
             new SiteCompression(
                 context.model(),
                 context.labels(),

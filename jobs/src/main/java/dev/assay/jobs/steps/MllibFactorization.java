@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.cluster.HadoopFolder;
@@ -9,7 +10,9 @@ import dev.assay.linalg.Factors;
 import dev.assay.linalg.LocalFactorizer;
 import dev.assay.linalg.NumericalException;
 import dev.assay.sweep.Plan.FactorTask;
+import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -31,26 +34,29 @@ final class MllibFactorization {
 
   Factorized run(FactorTask task) throws IOException {
     JavaSparkContext spark = context.spark();
-    Configuration conf = spark.hadoopConfiguration();
     try {
       spark.setJobDescription("factorize " + task.weight().name() + " by mllib");
       Reference reference = reference(task.weight());
-      if (!reference.failure().isEmpty()) {
-        String kind = NumericalException.class.getSimpleName();
-        return new Factorized.Failed(task.id(), kind, reference.failure());
+      if (reference instanceof Reference.Impossible reason) {
+        return new Factorized.Failed(task.id(), reason.errorClass(), reason.message());
       }
-      Factors factors;
-      if (context.factors().contains(task.id(), conf)) {
-        factors = context.factors().read(task.id(), conf);
-      } else {
-        factors = new MllibSvd(spark, context.hadoop(), context.model()).factorize(task.weight());
-        context.factors().write(task.id(), factors, conf);
-      }
+      double[] expected = ((Reference.Found) reference).sigma();
       return Factorized.Stored.compared(
-          task, context.labels(), factors, REFERENCE.id(), reference.sigma());
+          task, context.labels(), factors(task), REFERENCE.id(), expected);
     } finally {
       spark.setJobDescription(null);
     }
+  }
+
+  private Factors factors(FactorTask task) throws IOException {
+    Configuration conf = context.spark().hadoopConfiguration();
+    if (context.factors().contains(task.id(), conf)) {
+      return context.factors().read(task.id(), conf);
+    }
+    Factors factors =
+        new MllibSvd(context.spark(), context.hadoop(), context.model()).factorize(task.weight());
+    context.factors().write(task.id(), factors, conf);
+    return factors;
   }
 
   private Reference reference(Tensor weight) {
@@ -64,18 +70,19 @@ final class MllibFactorization {
   }
 
   /** Singular values, or why there are none. */
-  private record Reference(double[] sigma, String failure) implements java.io.Serializable {
+  private sealed interface Reference extends Serializable {
+    record Found(double[] sigma) implements Reference {}
+
+    record Impossible(String errorClass, String message) implements Reference {}
+
     static Reference of(String model, SerializableConfiguration hadoop, Tensor weight)
         throws IOException {
       try {
-        Factors factors =
-            LocalFactorizer.of(REFERENCE, 0)
-                .factorize(
-                    Checkpoint.read(HadoopFolder.open(model, hadoop.value()), weight),
-                    Math.min(weight.rows(), weight.cols()));
-        return new Reference(factors.sigma(), "");
-      } catch (NumericalException e) {
-        return new Reference(new double[0], e.getMessage());
+        Matrix matrix = Checkpoint.read(HadoopFolder.open(model, hadoop.value()), weight);
+        int full = Math.min(weight.rows(), weight.cols());
+        return new Found(LocalFactorizer.of(REFERENCE, 0).factorize(matrix, full).sigma());
+      } catch (NumericalException | InputException e) {
+        return new Impossible(e.getClass().getSimpleName(), e.getMessage());
       }
     }
   }

@@ -16,9 +16,10 @@ import org.apache.spark.sql.types.StructType;
  * DONE cell never stands without its metrics, whenever the driver is killed.
  */
 public enum Table {
-  SPECTRUM(1, SpectrumRow.class, SpectrumRow.COLUMNS, List.of("factors_id", "index")),
-  LAYER_METRICS(1, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("cell_id", "matrix")),
-  CELLS(1, CellRow.class, CellRow.COLUMNS, List.of("cell_id")),
+  SPECTRUM(1, SpectrumRow.class, SpectrumRow.COLUMNS, List.of("sweep", "factors_id", "index")),
+  LAYER_METRICS(
+      1, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("sweep", "cell_id", "matrix")),
+  CELLS(1, CellRow.class, CellRow.COLUMNS, List.of("sweep", "cell_id")),
   RUNS(1, RunRow.class, RunRow.COLUMNS, List.of("run_id"));
 
   private final int version;

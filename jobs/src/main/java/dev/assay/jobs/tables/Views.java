@@ -129,10 +129,11 @@ public final class Views {
             .table(Table.CELLS.sqlName())
             .where(col("status").equalTo(CellStatus.DONE.name()))
             .select(columns(CELLS));
-    List<String> metrics = new ArrayList<>(METRICS);
-    metrics.add(0, "cell_id");
+    List<String> metrics = new ArrayList<>(List.of("sweep", "cell_id"));
+    metrics.addAll(METRICS);
     return cells.join(
-        spark.table(Table.LAYER_METRICS.sqlName()).select(columns(metrics)), "cell_id");
+        spark.table(Table.LAYER_METRICS.sqlName()).select(columns(metrics)),
+        new String[] {"sweep", "cell_id"});
   }
 
   private static Column[] columns(List<String> names) {

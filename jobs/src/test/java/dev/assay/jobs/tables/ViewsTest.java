@@ -104,6 +104,22 @@ class ViewsTest {
   }
 
   @Test
+  void aCellThatTwoSweepsHoldIsARowOfEach() throws IOException {
+    for (String sweep : new String[] {"one", "two"}) {
+      Samples.land(
+          out,
+          sweep,
+          "run-" + sweep,
+          Samples.ticking(),
+          Samples.doneCell("a"),
+          Samples.metrics("a", "up", 0.1));
+    }
+    Views.register(spark, out.toString());
+    assertThat(query("SELECT sweep, cell_id, matrix FROM results ORDER BY 1"))
+        .containsExactly("[one,a,up]", "[two,a,up]");
+  }
+
+  @Test
   void allSweepsOrOne() throws IOException {
     Samples.land(out, "one", "run-1", Samples.ticking(), Samples.doneCell("a"));
     Samples.land(out, "two", "run-2", Samples.ticking(), Samples.doneCell("b"));

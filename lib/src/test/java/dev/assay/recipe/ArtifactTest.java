@@ -1,0 +1,68 @@
+package dev.assay.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.assay.InputException;
+import dev.assay.RealWeights;
+import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.checkpoint.SafetensorsHeader;
+import dev.assay.checkpoint.SafetensorsWriter;
+import dev.assay.part.Artifact;
+import dev.assay.part.CompressedMatrix;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArtifactTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{method = dense}",
+        "{method = rtn, bits = 3, granularity = \"group(100)\"}",
+        "{method = rtn, bits = 8, granularity = tensor, zero-type = f16, scale-type = f16}",
+        "{method = rtn, bits = 5, zero-type = u8, scale-type = bf16}",
+        "{method = svd-preserve, keep = 256}",
+        "{method = magnitude-preserve, keep = \"1%\", index-type = csr16, value-type = f16}",
+        "{method = svd, rank = 16}",
+        "{method = svd-residual, rank = 8, bits = 3}",
+        "{name = all, stages = [{stage = factor, rank = 8, then = residual,"
+            + " left {stages = [{stage = protect, score = magnitude, keep = 9},"
+            + " {stage = quantize, bits = 4, grid = awq-asym, granularity = row}]}},"
+            + " {stage = protect, score = magnitude, keep = 99},"
+            + " {stage = quantize, bits = 4, grid = gptq-sym, granularity = row}]}"
+      })
+  void whatIsReadBackDecodesToTheSameBitsAndIsAsLargeAsCounted(String entry) throws IOException {
+    CompressedMatrix written = Recipes.compress(entry, RealWeights.wide());
+    Path path = folder.resolve("artifact.safetensors");
+    try (OutputStream out = Files.newOutputStream(path)) {
+      Artifact.write(out, written);
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      CompressedMatrix read = Artifact.read(file);
+      assertThat(read.decode()).isEqualTo(written.decode());
+      assertThat(read.bytes()).isEqualTo(written.bytes());
+      long stored = file.entries().stream().mapToLong(SafetensorsHeader.Entry::bytes).sum();
+      assertThat(stored).isEqualTo(written.bytes());
+    }
+  }
+
+  @Test
+  void anotherFileIsNotAnArtifact() throws IOException {
+    Path path = folder.resolve("other.safetensors");
+    try (OutputStream out = Files.newOutputStream(path)) {
+      SafetensorsWriter.write(out, Map.of(), Map.of("format", "pt"));
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      assertThatThrownBy(() -> Artifact.read(file)).isInstanceOf(InputException.class);
+    }
+  }
+}
