@@ -4,28 +4,29 @@ import org.apache.spark.sql.SparkSession;
 
 /** The one Spark application that the tests of this package share. */
 final class TestSpark {
+  private static SparkSession spark;
+
   private TestSpark() {}
 
   /** A fresh session, with views and settings of its own, of a shared local[2]. */
-  static SparkSession session() {
-    return Holder.SPARK.newSession();
+  static synchronized SparkSession session() {
+    if (spark == null || spark.sparkContext().isStopped()) {
+      spark = start();
+    }
+    return spark.newSession();
   }
 
-  private static final class Holder {
-    static final SparkSession SPARK = start();
-
-    private static SparkSession start() {
-      SparkSession spark =
-          SparkSession.builder()
-              .master("local[2]")
-              .appName("tables")
-              .config("spark.ui.enabled", "false")
-              .config("spark.sql.warehouse.dir", "target/spark-warehouse")
-              .config("spark.sql.shuffle.partitions", "3")
-              .config("spark.sql.session.timeZone", "America/St_Johns")
-              .getOrCreate();
-      spark.sparkContext().setLogLevel("OFF");
-      return spark;
-    }
+  private static SparkSession start() {
+    SparkSession started =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("tables")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.warehouse.dir", "target/spark-warehouse")
+            .config("spark.sql.shuffle.partitions", "3")
+            .config("spark.sql.session.timeZone", "America/St_Johns")
+            .getOrCreate();
+    started.sparkContext().setLogLevel("OFF");
+    return started;
   }
 }
