@@ -70,6 +70,7 @@ public final class SweepRun {
   /**
    * How a run ended.
    *
+   * @param runId the run
    * @param cells ids of the plan's cells
    * @param trials ids of the plan's trials, empty where nothing is evaluated
    * @param before what was there when it began
@@ -78,6 +79,7 @@ public final class SweepRun {
    * @param complete whether the run came to its end rather than stopping at a failure
    */
   public record Summary(
+      String runId,
       List<String> cells,
       List<String> trials,
       Tally before,
@@ -129,7 +131,7 @@ public final class SweepRun {
             .distinct()
             .toList();
     if (todo.cells() == 0 && factors.isEmpty() && !asked) {
-      return summary(plan, question, before, 0, 0, true);
+      return summary(runId, plan, question, before, 0, 0, true);
     }
     try (Committer committer =
         Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
@@ -154,11 +156,12 @@ public final class SweepRun {
               compress(context, todo, progress.factors(), factors)
                   && (question.isEmpty() || evaluate(context, plan, checkpoint, question.get()));
       boolean complete = recorded(committer, heart, record, steps);
-      return summary(plan, question, before, heart.done(), heart.failed(), complete);
+      return summary(runId, plan, question, before, heart.done(), heart.failed(), complete);
     }
   }
 
   private static Summary summary(
+      String runId,
       Plan plan,
       Optional<Question> question,
       Tally before,
@@ -167,6 +170,7 @@ public final class SweepRun {
       boolean complete) {
     List<Trial> trials = plan.trials();
     return new Summary(
+        runId,
         trials.stream().flatMap(trial -> trial.cells().stream()).map(Cell::id).toList(),
         question.map(asked -> trials.stream().map(asked::id).toList()).orElse(List.of()),
         before,
