@@ -7,7 +7,6 @@ import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Plan.FactorTask;
-import dev.assay.sweep.SiteTask;
 import dev.assay.sweep.SweepSettings;
 import java.io.PrintStream;
 import java.util.List;
@@ -44,7 +43,6 @@ final class PlanReport {
             .map(unit -> unit.unit().weight())
             .mapToLong(Tensor::bytes)
             .sum();
-    long memory = plan.tasks().stream().mapToLong(SiteTask::memory).max().orElse(0);
     int cores = Runtime.getRuntime().availableProcessors();
     out.printf(Locale.ROOT, "sweep      %s -> %s%n", settings.sweep(), settings.out());
     out.printf(
@@ -80,7 +78,7 @@ final class PlanReport {
     out.printf(
         Locale.ROOT,
         "memory     about %s of heap for each task slot, for its largest matrix%n",
-        bytes(memory));
+        bytes(plan.memory()));
     out.println("recipes");
     settings.recipes().stream()
         .limit(SHOWN)

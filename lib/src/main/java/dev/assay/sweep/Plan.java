@@ -76,6 +76,20 @@ public record Plan(List<SiteTask> tasks, long seed) {
       double rank = factorization.rank();
       return new Work(rank < smaller ? 12 * size * rank : 22 * size * smaller, 0);
     }
+
+    /**
+     * Estimated peak heap in bytes: the weight in double, its factors, and LAPACK's work space of
+     * four smaller sides squared; less where only a few triples are wanted.
+     */
+    public long memory() {
+      long size = weight.size();
+      long sides = (long) weight.rows() + weight.cols();
+      long smaller = Math.min(weight.rows(), weight.cols());
+      long rank = factorization.rank();
+      return rank < smaller
+          ? 4 * size + 24 * sides * rank
+          : 12 * size + 12 * sides * smaller + 32 * smaller * smaller;
+    }
   }
 
   /** The factorizations that the cells need, each once, largest first. */
@@ -121,6 +135,13 @@ public record Plan(List<SiteTask> tasks, long seed) {
     List<Trial> trials = new ArrayList<>();
     byRecipe.forEach((recipe, units) -> trials.add(new Trial(recipe, units)));
     return trials;
+  }
+
+  /** Estimated heap in bytes that the largest task needs. */
+  public long memory() {
+    long factors = factorTasks().stream().mapToLong(FactorTask::memory).max().orElse(0);
+    long sites = tasks.stream().mapToLong(SiteTask::memory).max().orElse(0);
+    return Math.max(factors, sites);
   }
 
   public long cells() {

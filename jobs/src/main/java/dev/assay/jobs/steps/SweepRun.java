@@ -103,6 +103,7 @@ public final class SweepRun {
     Configuration conf = spark.hadoopConfiguration();
     Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
     Plan plan = Plan.of(settings, checkpoint.matrices());
+    Heap.check(plan, spark.getConf());
     Path out = OutputFolder.check(conf, settings.out());
     Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
     Plan todo = plan.where(cell -> wanted(cell, progress));
