@@ -4,18 +4,21 @@ import org.apache.spark.sql.SparkSession;
 
 /** The one Spark application that the tests of this package share. */
 final class TestSpark {
+  private static SparkSession spark;
+
   private TestSpark() {}
 
-  /** A fresh session, with views and settings of its own, of a shared local[2]. */
+  /**
+   * A fresh session, with views and settings of its own, of a shared local[2]; of another one after
+   * a test of a whole command has stopped the first, since a JVM has one application at a time.
+   */
   static SparkSession session() {
-    return Holder.SPARK.newSession();
+    return running().newSession();
   }
 
-  private static final class Holder {
-    static final SparkSession SPARK = start();
-
-    private static SparkSession start() {
-      SparkSession spark =
+  private static synchronized SparkSession running() {
+    if (spark == null || spark.sparkContext().isStopped()) {
+      spark =
           SparkSession.builder()
               .master("local[2]")
               .appName("tables")
@@ -25,7 +28,7 @@ final class TestSpark {
               .config("spark.sql.session.timeZone", "America/St_Johns")
               .getOrCreate();
       spark.sparkContext().setLogLevel("OFF");
-      return spark;
     }
+    return spark;
   }
 }
