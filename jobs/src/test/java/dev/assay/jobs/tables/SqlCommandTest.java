@@ -219,7 +219,8 @@ class SqlCommandTest {
     assertThatThrownBy(() -> run("SELECT bits FORM cells WHERE", Format.TABLE))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("SQL: Syntax error at or near")
-        .hasMessageContaining("Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
+        .hasMessageContaining(
+            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
                 + " results");
     assertThat(data.size()).isZero();
   }
@@ -229,7 +230,8 @@ class SqlCommandTest {
     assertThatThrownBy(() -> run("SELECT * FROM cell", Format.TABLE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("`cell` cannot be found")
-        .hasMessageEndingWith("Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
+        .hasMessageEndingWith(
+            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
                 + " results");
   }
 
