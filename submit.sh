@@ -238,12 +238,16 @@ build() {
   fi
   mkdir -p "$target"
   # Several submits may start together; one builds, the others wait for it.
+  local waited=0
   while ! mkdir "$lock" 2> /dev/null; do
+    [ -d "$lock" ] || fail "$target is not writable, and the build is not up to date."
+    [ "$waited" != 2 ] || say "waiting for another build in this folder (lock: $lock)"
     owner=$(cat "$lock/pid" 2> /dev/null || true)
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2> /dev/null; then
+    if { [ -n "$owner" ] && ! kill -0 "$owner" 2> /dev/null; } || { [ -z "$owner" ] && [ "$waited" -ge 10 ]; }; then
       rm -rf "$lock"
     else
       sleep 1
+      waited=$((waited + 1))
     fi
   done
   trap 'rm -rf "$target/.building"' EXIT

@@ -3,6 +3,7 @@ package dev.assay.jobs;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.steps.Tally;
+import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.SweepSettings;
@@ -36,10 +37,10 @@ final class PlanCommand implements Callable<Integer> {
 
   /** Spark is started only where there is something to read. */
   private static Progress progress(SweepSettings settings, Configuration conf) throws IOException {
-    Path sweep = new Path(settings.out(), settings.sweep());
-    if (!sweep.getFileSystem(conf).exists(sweep)) {
+    if (!OutputFolder.exists(conf, settings.out())) {
       return Progress.NONE;
     }
+    Path sweep = new Path(settings.out(), settings.sweep());
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
       return Progress.read(session, sweep.toString());
     }

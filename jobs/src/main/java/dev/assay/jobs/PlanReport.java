@@ -72,7 +72,7 @@ final class PlanReport {
     out.printf(Locale.ROOT, "factors    %d factorizations%n", factors.size());
     out.printf(
         Locale.ROOT,
-        "work       %.1f GFLOP, about %s on one core, %s on the %d of this machine%n",
+        "work       %.1f GFLOP for all cells, about %s on one core, %s on the %d of this machine%n",
         work.flops() / 1e9,
         time(work.seconds()),
         time(work.seconds() / cores),

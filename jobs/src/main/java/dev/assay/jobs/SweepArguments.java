@@ -3,6 +3,7 @@ package dev.assay.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
+import dev.assay.jobs.tables.Table;
 import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,19 @@ final class SweepArguments {
             "Give one file, and key=value for the rest");
       }
     }
-    return SweepSettings.read(file, overrides);
+    SweepSettings settings = SweepSettings.read(file, overrides);
+    refuseTableName(settings.sweep());
+    return settings;
+  }
+
+  /** Under the output, a folder called as a table is what tells one sweep's own folder. */
+  private static void refuseTableName(String sweep) {
+    for (Table table : Table.values()) {
+      if (table.sqlName().equals(sweep)) {
+        throw new InputException(
+            "sweep", "'" + sweep + "' is the name of a table", "Choose another name");
+      }
+    }
   }
 
   private static Config read(String name, Configuration hadoop) {

@@ -7,13 +7,31 @@ import dev.assay.sweep.SweepSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
 /** What a sweep says when it has ended: a line per recipe, what failed, and where to look. */
 final class SweepReport {
   private static final int SHOWN = 40;
   private static final int CAUSES = 5;
+
+  private static final String PLANNED = " LEFT SEMI JOIN global_temp.planned_cells USING (cell_id)";
+
+  private static final String ERRORS =
+      "SELECT label AS recipe, count(*) AS matrices,"
+          + " round(sum(8.0D * stored_bytes) / sum(1.0D * rows * cols), 3) AS bits,"
+          + " round(sqrt(avg(relative_error * relative_error)), 5) AS error,"
+          + " round(max(relative_error), 5) AS worst FROM results"
+          + PLANNED
+          + " GROUP BY label";
+
+  /** Every task has one of these, the metric it is usually judged by. */
+  private static final String FIRST_METRIC =
+      "SELECT * FROM model_metrics LEFT SEMI JOIN global_temp.planned_trials USING (trial_id)"
+          + " WHERE metric IN ('accuracy', 'matthews', 'spearman')";
 
   private final SparkSession session;
   private final SweepSettings settings;
@@ -26,27 +44,41 @@ final class SweepReport {
   }
 
   void print(Summary summary) {
-    String folder = settings.out();
-    String sweep = "sweep = '" + settings.sweep() + "'";
+    view("planned_cells", "cell_id", summary.cells());
+    view("planned_trials", "trial_id", summary.trials());
     out.println();
-    query(
-        "SELECT label AS recipe, count(*) AS matrices,"
-            + " round(sum(8.0 * stored_bytes) / sum(1.0D * rows * cols), 3) AS bits,"
-            + " round(sqrt(avg(relative_error * relative_error)), 5) AS error,"
-            + " round(max(relative_error), 5) AS worst"
-            + " FROM results WHERE "
-            + sweep
-            + " GROUP BY label ORDER BY bits, error, label LIMIT "
-            + SHOWN);
+    if (summary.trials().isEmpty()) {
+      query("SELECT * FROM (" + ERRORS + ") ORDER BY bits, error, recipe LIMIT " + SHOWN);
+    } else {
+      query(
+          "SELECT e.*, m.metric, round(m.value, 4) AS value,"
+              + " format_string('%.3f to %.3f', m.low, m.high) AS interval,"
+              + " round(m.difference, 4) AS difference, round(m.p_value, 4) AS p"
+              + " FROM ("
+              + ERRORS
+              + ") e LEFT JOIN ("
+              + FIRST_METRIC
+              + ") m"
+              + " ON m.label = e.recipe ORDER BY bits, error, recipe LIMIT "
+              + SHOWN);
+      worthKnowing();
+    }
     if (summary.allFailed() > 0) {
       out.println();
       query(
-          "SELECT count(*) AS failed, error_class, min(error_message) AS example FROM cells WHERE "
-              + sweep
-              + " AND status = 'FAILED' GROUP BY error_class ORDER BY failed DESC LIMIT "
+          "SELECT count(*) AS failed, error_class, min(error_message) AS example FROM cells"
+              + PLANNED
+              + " WHERE status = 'FAILED' GROUP BY error_class ORDER BY failed DESC LIMIT "
               + CAUSES);
     }
     out.println();
+    if (settings.recipes().size() > SHOWN) {
+      out.printf(
+          Locale.ROOT,
+          "The %d smallest of %d recipes are shown; the tables hold all of them.%n",
+          SHOWN,
+          settings.recipes().size());
+    }
     out.printf(
         Locale.ROOT,
         "%,d cells planned: %,d computed, %,d there before, %,d failed%s%n",
@@ -54,17 +86,40 @@ final class SweepReport {
         summary.done(),
         summary.before().done(),
         summary.allFailed(),
-        summary.complete() ? "" : "; stopped at the first failure (fail-fast)");
+        summary.complete() ? "" : "; stopped before the end");
     out.printf(
         Locale.ROOT,
-        "Next: ./submit.sh sql %s \"SELECT matrix, min(relative_error) FROM results GROUP BY"
+        "Next: ./submit.sh sql '%s' \"SELECT matrix, min(relative_error) FROM results GROUP BY"
             + " matrix\"%n",
-        folder);
+        settings.out());
+  }
+
+  /** The two things a reader of the table looks for first. */
+  private void worthKnowing() {
+    out.println();
+    query(
+        "SELECT 'fewest bits without a significant loss (p >= 0.05)' AS finding, label AS recipe,"
+            + " round(effective_bits, 3) AS bits, round(value, 4) AS value FROM ("
+            + FIRST_METRIC
+            + ") WHERE p_value >= 0.05 OR (p_value IS NULL AND high >= dense_value)"
+            + " ORDER BY effective_bits, label LIMIT 1");
+    query(
+        "SELECT 'best below half of the dense size' AS finding, label AS recipe,"
+            + " round(effective_bits, 3) AS bits, round(value, 4) AS value FROM ("
+            + FIRST_METRIC
+            + ") WHERE effective_bits < (SELECT max(effective_bits) / 2 FROM ("
+            + FIRST_METRIC
+            + ")) ORDER BY value DESC, effective_bits, label LIMIT 1");
+  }
+
+  private void view(String name, String column, List<String> ids) {
+    session.createDataset(ids, Encoders.STRING()).toDF(column).createOrReplaceGlobalTempView(name);
   }
 
   private void query(String statement) {
     PrintStream quiet =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    new SqlCommand(out, quiet).run(session, settings.out(), statement, Format.TABLE);
+    String sweep = new Path(settings.out(), settings.sweep()).toString();
+    new SqlCommand(out, quiet).run(session, sweep, statement, Format.TABLE);
   }
 }

@@ -158,13 +158,13 @@ public final class Checkpoint {
       try (ByteSource source = folder.open(shard)) {
         SafetensorsHeader header = SafetensorsHeader.read(source);
         headers.put(shard, header);
+        String contents = Digests.file(header.digest(), source);
         for (Entry entry : header.entries()) {
           shapes.put(entry.name(), entry.shape());
           Optional<DType> dtype = entry.type().dtype().filter(type -> type != DType.F64);
           int rank = entry.shape().size();
           if (dtype.isPresent() && (rank == 1 || rank == 2) && entry.bytes() > 0) {
-            String identity = Digests.identity(header.digest(), source, entry.name());
-            found.add(new Found(source.path(), shard, entry, dtype.get(), identity));
+            found.add(new Found(source.path(), shard, entry, dtype.get(), contents));
           }
         }
       }
@@ -183,7 +183,7 @@ public final class Checkpoint {
   }
 
   /** A vector or matrix of a safetensors file, before the architecture tells how it lies. */
-  private record Found(String path, String file, Entry entry, DType dtype, String identity) {
+  private record Found(String path, String file, Entry entry, DType dtype, String contents) {
     Tensor tensor(String modelType) {
       boolean vector = entry.shape().size() == 1;
       Tensor.Layout layout =
@@ -199,7 +199,7 @@ public final class Checkpoint {
           transposed ? first : second,
           entry.begin(),
           layout,
-          identity);
+          Digests.tensor(contents, entry.name(), layout));
     }
 
     private int size(int axis) {

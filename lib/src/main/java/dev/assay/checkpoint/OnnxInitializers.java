@@ -41,7 +41,7 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
   static OnnxInitializers read(ByteSource source, String file) throws IOException {
     OnnxGraph graph = OnnxGraph.read(source);
     Map<String, Consumer> consumers = graph.consumers();
-    String digest = digest(graph);
+    String contents = Digests.file(digest(graph), source);
     List<Tensor> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Set<String> vectors = new HashSet<>();
@@ -59,6 +59,7 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
       }
       Consumer consumer = vector ? null : consumers.get(initializer.name());
       boolean transposed = consumer != null && consumer.layout() == Tensor.Layout.IN_OUT;
+      Tensor.Layout layout = transposed ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN;
       int out = vector ? 1 : size(source, initializer, transposed ? 1 : 0);
       int in = size(source, initializer, vector || transposed ? 0 : 1);
       checkBytes(source, initializer, (long) out * in, dtype.get());
@@ -78,8 +79,8 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
               out,
               in,
               initializer.position(),
-              transposed ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN,
-              Digests.identity(digest, source, initializer.name())));
+              layout,
+              Digests.tensor(contents, initializer.name(), layout)));
     }
     return new OnnxInitializers(tensors, vectors);
   }

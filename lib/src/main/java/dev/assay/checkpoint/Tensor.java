@@ -14,8 +14,8 @@ import java.util.List;
  * @param cols input features of the effective weight (in)
  * @param position absolute byte position of its first element in the file
  * @param layout whether the bytes are out × in or in × out
- * @param identity hash of the file's header, its length and modification stamp, and the stored
- *     name: what stands for the weight's contents in ids
+ * @param identity hash of the file's header, length, modification stamp and samples of its
+ *     contents, and of the stored name and layout: what stands for the weight in ids
  */
 public record Tensor(
     String name,

@@ -51,7 +51,7 @@ public record LayerMetrics(
     }
     return new LayerMetrics(
         error == 0 ? 0 : Math.sqrt(error / norm),
-        10 * Math.log10(norm / error),
+        error == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(norm / error),
         largest,
         inner / Math.sqrt(norm * decodedNorm),
         nonFinite,

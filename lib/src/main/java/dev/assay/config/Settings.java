@@ -70,7 +70,12 @@ public final class Settings {
 
   /** A whole 64-bit number. */
   public long longInteger(String key) {
-    return read(key, config::getLong);
+    String text = text(key);
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, text, "Use a whole number");
+    }
   }
 
   /** True or false. */
@@ -78,9 +83,13 @@ public final class Settings {
     return read(key, config::getBoolean);
   }
 
-  /** A time span in milliseconds, {@code 5s}. */
+  /** A time span above 0 in milliseconds, {@code 5s}. */
   public long millis(String key) {
-    return read(key, path -> config.getDuration(path).toMillis());
+    long millis = read(key, path -> config.getDuration(path).toMillis());
+    if (millis <= 0) {
+      throw wrong(key, text(key), "Use a time span above 0, such as 5s");
+    }
+    return millis;
   }
 
   /** One of an enum's constants in kebab-case. */

@@ -49,7 +49,7 @@ final class TokenizersRuntime {
         throw new InputException(
             "Tokenizers",
             "No native library " + resource + " on the class path",
-            "It comes with ai.djl.huggingface:tokenizers, for Linux and macOS on x86-64 or arm64.");
+            "It comes with ai.djl.huggingface:tokenizers, for Linux on x86-64 and arm64 and macOS on arm64.");
       }
       Files.createDirectories(target.getParent());
       Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);

@@ -74,6 +74,6 @@ final class TorchRuntime {
             + library
             + ", classifier "
             + platform
-            + ").");
+            + "), which exists for linux-x86_64 and macosx-arm64.");
   }
 }

@@ -114,7 +114,7 @@ final class Weights {
     return tensor;
   }
 
-  private org.bytedeco.pytorch.Tensor load(String name, Tensor tensor, long... shape) {
+  private synchronized org.bytedeco.pytorch.Tensor load(String name, Tensor tensor, long... shape) {
     return loaded.computeIfAbsent(
         name,
         key -> {

@@ -25,6 +25,9 @@ public final class Overlay implements Part {
     CSR16
   }
 
+  /** The most columns that {@link IndexType#CSR16} can tell apart. */
+  public static final int CSR16_COLUMNS = 1 << 16;
+
   private final int rows;
   private final int cols;
   private final int[] indices;
@@ -40,10 +43,6 @@ public final class Overlay implements Part {
   public Overlay(Matrix matrix, BitSet kept, DType valueType, IndexType indexType) {
     this.rows = matrix.rows();
     this.cols = matrix.cols();
-    if (indexType == IndexType.CSR16 && cols > 1 << 16) {
-      throw new IllegalArgumentException(
-          "index-type csr16 holds columns below 65536, the matrix has " + cols);
-    }
     this.indices = kept.stream().toArray();
     float[] picked = new float[indices.length];
     for (int i = 0; i < picked.length; i++) {

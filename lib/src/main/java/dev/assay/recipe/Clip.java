@@ -21,17 +21,26 @@ public sealed interface Clip extends Serializable {
   /**
    * {@code deviations} standard deviations (population, about the mean) of the granule's entries,
    * around 0 for symmetric grids and around the mean for others, and never beyond the entries'
-   * range.
+   * range. Equal entries have no deviation; they get their range.
    *
    * @param deviations c, above 0
    */
   record Sigma(double deviations) implements Clip {
     @Override
     public Grid.Fit fit(Granule granule, Grid grid, int bits) {
-      double reach = deviations * granule.deviation();
-      double centre = grid.symmetric() ? 0 : granule.mean();
-      float lo = Math.max(granule.lo(), (float) (centre - reach));
-      float hi = Math.min(granule.hi(), (float) (centre + reach));
+      double deviation = granule.deviation();
+      if (deviation == 0) {
+        return new AbsMax().fit(granule, grid, bits);
+      }
+      double reach = deviations * deviation;
+      if (grid.symmetric()) {
+        float largest = Math.max(Math.abs(granule.lo()), Math.abs(granule.hi()));
+        float bound = Math.min(largest, (float) reach);
+        return grid.fit(-bound, bound, bits);
+      }
+      double mean = granule.mean();
+      float lo = Math.max(granule.lo(), (float) (mean - reach));
+      float hi = Math.min(granule.hi(), (float) (mean + reach));
       return grid.fit(lo, hi, bits);
     }
 
@@ -58,7 +67,7 @@ public sealed interface Clip extends Serializable {
       Grid.Fit best = grid.fit(granule.lo(), granule.hi(), bits);
       double least = Double.POSITIVE_INFINITY;
       for (int i = 0; i < STEPS; i++) {
-        float p = 1 - i / 100f;
+        float p = (float) (1 - i / 100.0);
         Grid.Fit fit = grid.fit(p * granule.lo(), p * granule.hi(), bits);
         double error = granule.error(grid, fit, bits, NORM, least);
         if (error < least) {

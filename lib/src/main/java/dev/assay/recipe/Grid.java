@@ -24,11 +24,6 @@ public enum Grid {
       float scale = (high - low) / top;
       return new Fit(scale, clamp((int) Math.rint(-low / scale), top));
     }
-
-    @Override
-    int rezero(float lo, float scale, int bits) {
-      return clamp((int) Math.rint(-Math.min(0, lo) / scale), top(bits));
-    }
   },
 
   /**
@@ -71,12 +66,7 @@ public enum Grid {
     @Override
     Fit fit(float lo, float hi, int bits) {
       float scale = Math.max(hi - lo, 1e-5f) / top(bits);
-      return new Fit(scale, rezero(lo, scale, bits));
-    }
-
-    @Override
-    int rezero(float lo, float scale, int bits) {
-      return clamp(-(int) Math.rint(lo / scale), top(bits));
+      return new Fit(scale, clamp(-(int) Math.rint(lo / scale), top(bits)));
     }
   },
 
@@ -120,11 +110,6 @@ public enum Grid {
 
   /** Scale and zero point for the range [lo, hi]. */
   abstract Fit fit(float lo, float hi, int bits);
-
-  /** Zero point again, for a scale that storage has rounded. */
-  int rezero(float lo, float scale, int bits) {
-    return impliedZero(bits);
-  }
 
   /** Whether z is implied and need not be stored. */
   boolean symmetric() {

@@ -21,7 +21,7 @@ public final class Method {
   }
 
   /**
-   * Checks the file's outline.
+   * A method from its file.
    *
    * @param name the method's name in configuration
    * @param file its contents, substitutions unresolved

@@ -24,6 +24,7 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
 
   @Override
   public State apply(State state, Knowledge knowledge) {
+    check(state.rest().rows(), state.rest().cols());
     int count = budget.entries(state.rest().rows(), state.rest().cols());
     BitSet top = TopK.indices(score.of(state, knowledge), count);
     return state.protect(top, new Overlay(state.weight(), top, values.of(state.stored()), indices));
@@ -83,6 +84,10 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
   @Override
   public void check(int rows, int cols) {
     budget.entries(rows, cols);
+    if (indices == Overlay.IndexType.CSR16 && cols > Overlay.CSR16_COLUMNS) {
+      throw new UnfitException(
+          "index-type = csr16 holds columns below 65536, the matrix has " + cols + "; use i32");
+    }
   }
 
   @Override

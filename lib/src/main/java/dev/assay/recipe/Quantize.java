@@ -81,9 +81,6 @@ public record Quantize(
   private Grid.Fit fit(Granule granule) {
     Grid.Fit exact = clip.fit(granule, grid, bits);
     float rounded = scaleType.round(exact.scale());
-    if (rounded == exact.scale()) {
-      return exact;
-    }
     if (rounded == 0 || Float.isInfinite(rounded)) {
       throw new UnfitException(
           "A scale of "
@@ -92,8 +89,7 @@ public record Quantize(
               + scaleType.label()
               + "; use scale-type = f32");
     }
-    float lo = -exact.zero() * exact.scale();
-    return new Grid.Fit(rounded, grid.rezero(lo, rounded, bits));
+    return new Grid.Fit(rounded, exact.zero());
   }
 
   @Override

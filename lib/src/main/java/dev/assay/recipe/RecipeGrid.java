@@ -37,12 +37,15 @@ public final class RecipeGrid {
    * @throws InputException if an entry is wrong
    */
   public static List<NamedRecipe> expand(List<ConfigObject> entries, Methods methods) {
-    Map<Recipe, NamedRecipe> distinct = new LinkedHashMap<>();
+    Map<List<Map<String, Object>>, NamedRecipe> distinct = new LinkedHashMap<>();
     for (int i = 0; i < entries.size(); i++) {
       String where = "recipes[" + i + "]";
       for (ConfigObject entry : products(entries.get(i))) {
         NamedRecipe recipe = named(entry, where, methods);
-        distinct.merge(recipe.recipe(), recipe, (first, again) -> first.alsoKnownAs(again.label()));
+        distinct.merge(
+            recipe.recipe().canonical(),
+            recipe,
+            (first, again) -> first.alsoKnownAs(again.label()));
       }
     }
     return List.copyOf(distinct.values());

@@ -69,11 +69,6 @@ public final class State {
     return frozen.get(index);
   }
 
-  /** Number of settled entries. */
-  public int frozenCount() {
-    return frozen.cardinality();
-  }
-
   /** Settles {@code entries} by an overlay of the weight's own values. */
   State protect(BitSet entries, Overlay kept) {
     return new State(weight, stored, rest, (BitSet) entries.clone(), parts, Optional.of(kept));

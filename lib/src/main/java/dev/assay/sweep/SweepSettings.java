@@ -114,24 +114,32 @@ public record SweepSettings(
     int equals = argument.indexOf('=');
     String key = argument.substring(0, equals).strip();
     String value = argument.substring(equals + 1).strip();
-    ConfigParseOptions options =
-        ConfigParseOptions.defaults().setOriginDescription("command line: " + key);
+    String origin = "command line: " + argument;
     boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
-    if (bare && (value.isEmpty() || value.contains("//") || value.contains("#"))) {
-      return ConfigFactory.parseMap(Map.of(key, value), "command line: " + key);
+    boolean plain = bare && (value.isEmpty() || value.contains("//") || value.contains("#"));
+    if (!plain) {
+      try {
+        return ConfigFactory.parseString(
+            argument, ConfigParseOptions.defaults().setOriginDescription(origin));
+      } catch (ConfigException e) {
+        if (!bare) {
+          throw notHocon(argument, e);
+        }
+      }
     }
     try {
-      return ConfigFactory.parseString(argument, options);
+      return ConfigFactory.parseMap(Map.of(key, value), origin);
     } catch (ConfigException e) {
-      if (bare) {
-        return ConfigFactory.parseMap(Map.of(key, value), "command line: " + key);
-      }
-      throw new InputException(
-          "command line",
-          "'" + argument + "' is not HOCON: " + e.getMessage(),
-          "Quote it for the shell: '" + key + "=[{method=rtn}]'",
-          e);
+      throw notHocon(argument, e);
     }
+  }
+
+  private static InputException notHocon(String argument, ConfigException cause) {
+    return new InputException(
+        "command line",
+        "'" + argument + "' is not HOCON: " + cause.getMessage(),
+        "Write key=value, quoted for the shell: 'recipes=[{method=rtn}]'",
+        cause);
   }
 
   private static SweepSettings of(Config config, Methods methods) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Logits that PyTorch computed for whole dev sets, on machines that have the checkpoints. */
 class ReferenceModelsTest {
   /** Rows of QNLI in an ordinary build; -Dassay.test.qnli=5463 takes them all. */
-  private static final int QNLI_ROWS = Integer.getInteger("assay.test.qnli", 250);
+  private static final int QNLI_ROWS = Integer.getInteger("assay.test.qnli", 100);
 
   private record Row(String first, String second, int tokens, float[] logits, int label) {}
 

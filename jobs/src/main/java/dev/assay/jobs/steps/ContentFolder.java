@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.cluster.HadoopFolder;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Safetensors files named by what determines their contents: {@code
@@ -19,6 +22,8 @@ import org.apache.hadoop.fs.Path;
  * @param folder full path
  */
 record ContentFolder(String folder) implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(ContentFolder.class);
+
   /** What writes a file's contents. */
   interface Contents {
     void writeTo(OutputStream out) throws IOException;
@@ -28,10 +33,20 @@ record ContentFolder(String folder) implements Serializable {
     return new ContentFolder(new Path(new Path(out, sweep), kind).toString());
   }
 
-  /** Whether a file is there. */
-  boolean contains(String id, Configuration conf) throws IOException {
+  /** Whether a whole file is there; one that is cut short is removed, it can be made again. */
+  boolean holds(String id, Configuration conf) throws IOException {
     Path path = path(id);
-    return path.getFileSystem(conf).exists(path);
+    FileSystem files = path.getFileSystem(conf);
+    if (!files.exists(path)) {
+      return false;
+    }
+    try (SafetensorsFile file = open(id, conf)) {
+      return !file.entries().isEmpty();
+    } catch (InputException e) {
+      LOG.warn("Removed a damaged file: {}", e.getMessage());
+      files.delete(path, false);
+      return false;
+    }
   }
 
   /** Opens a file. */

@@ -43,7 +43,7 @@ record EffectiveWeights(String model, FactorStore factors, ContentFolder artifac
 
   private CompressedMatrix compressed(UnitCells unit, Configuration conf) throws IOException {
     Cell cell = unit.cells().get(0);
-    if (artifacts.contains(cell.id(), conf)) {
+    if (artifacts.holds(cell.id(), conf)) {
       try (SafetensorsFile file = artifacts.open(cell.id(), conf)) {
         return Artifact.read(file);
       }

@@ -24,9 +24,9 @@ record FactorStore(ContentFolder files) implements Serializable {
     return new FactorStore(ContentFolder.of(out, sweep, "factors"));
   }
 
-  /** Whether the factors are there. */
+  /** Whether the factors are there and whole; a damaged file is removed, it can be made again. */
   boolean contains(String id, Configuration conf) throws IOException {
-    return files.contains(id, conf);
+    return files.holds(id, conf);
   }
 
   /**

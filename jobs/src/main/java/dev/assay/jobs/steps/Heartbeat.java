@@ -5,9 +5,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Commits at the sweep's interval, shows progress, and stops at the first failure if asked to. */
 final class Heartbeat implements SweepContext.Pulse {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+  private static final int FAILED_COMMITS = 10;
+
   private final Committer committer;
   private final ProgressLine line;
   private final long commitNanos;
@@ -15,6 +20,7 @@ final class Heartbeat implements SweepContext.Pulse {
   private final Map<String, String> executors = new TreeMap<>();
 
   private long lastCommit = System.nanoTime();
+  private int failedCommits;
   private long done;
   private long failed;
 
@@ -46,10 +52,26 @@ final class Heartbeat implements SweepContext.Pulse {
   public boolean beat() throws IOException {
     line.tick();
     if (System.nanoTime() - lastCommit >= commitNanos) {
-      committer.commit();
+      commit();
       lastCommit = System.nanoTime();
     }
     return !(failFast && failed > 0);
+  }
+
+  /**
+   * What could not be stored waits for the next commit; only a store that stays away stops a run.
+   */
+  private void commit() throws IOException {
+    try {
+      committer.commit();
+      failedCommits = 0;
+    } catch (IOException e) {
+      failedCommits++;
+      if (failedCommits > FAILED_COMMITS) {
+        throw e;
+      }
+      LOG.warn("Results could not be stored and wait for the next commit: {}", e.toString());
+    }
   }
 
   @Override

@@ -1,15 +1,14 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.linalg.Factors;
 import dev.assay.linalg.LocalFactorizer;
-import dev.assay.linalg.NumericalException;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -46,7 +45,10 @@ record LocalFactorization(
               .factorize(weight, task.factorization().rank());
       store.write(task.id(), factors, conf);
       return Factorized.Stored.of(task, labels, factors);
-    } catch (NumericalException | InputException e) {
+    } catch (UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // What one matrix does to a decomposition must not end the sweep of the others.
       return Factorized.Failed.of(task, e);
     }
   }

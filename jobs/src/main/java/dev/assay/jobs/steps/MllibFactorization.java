@@ -1,6 +1,6 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.InputException;
+import breeze.linalg.NotConvergedException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.cluster.HadoopFolder;
@@ -8,11 +8,11 @@ import dev.assay.jobs.cluster.MllibSvd;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.linalg.Factors;
 import dev.assay.linalg.LocalFactorizer;
-import dev.assay.linalg.NumericalException;
 import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -43,6 +43,8 @@ final class MllibFactorization {
       double[] expected = ((Reference.Found) reference).sigma();
       return Factorized.Stored.compared(
           task, context.labels(), factors(task), REFERENCE.id(), expected);
+    } catch (NotConvergedException e) {
+      return Factorized.Failed.of(task, e);
     } finally {
       spark.setJobDescription(null);
     }
@@ -81,7 +83,9 @@ final class MllibFactorization {
         Matrix matrix = Checkpoint.read(HadoopFolder.open(model, hadoop.value()), weight);
         int full = Math.min(weight.rows(), weight.cols());
         return new Found(LocalFactorizer.of(REFERENCE, 0).factorize(matrix, full).sigma());
-      } catch (NumericalException | InputException e) {
+      } catch (UncheckedIOException e) {
+        throw e;
+      } catch (RuntimeException e) {
         return new Impossible(e.getClass().getSimpleName(), e.getMessage());
       }
     }

@@ -10,6 +10,7 @@ import dev.assay.jobs.tables.RunRow;
 import dev.assay.jobs.tables.RunStatus;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Plan;
+import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.sweep.Retry;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.Trial;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -68,13 +70,20 @@ public final class SweepRun {
   /**
    * How a run ended.
    *
-   * @param runId the run
+   * @param cells ids of the plan's cells
+   * @param trials ids of the plan's trials, empty where nothing is evaluated
    * @param before what was there when it began
    * @param done cells this run computed
    * @param failed cells that failed in this run
    * @param complete whether the run came to its end rather than stopping at a failure
    */
-  public record Summary(String runId, Tally before, long done, long failed, boolean complete) {
+  public record Summary(
+      List<String> cells,
+      List<String> trials,
+      Tally before,
+      long done,
+      long failed,
+      boolean complete) {
     /** Cells that have failed, in this run or before it. */
     public long allFailed() {
       return failed + before.failed();
@@ -112,8 +121,15 @@ public final class SweepRun {
         settings.modelName(),
         todo.cells());
     String runId = runId();
-    if (todo.cells() == 0 && !asked) {
-      return new Summary(runId, before, 0, 0, true);
+    // Factors whose spectrum is lost are made known again; those that failed are left alone.
+    Plan settled = plan.where(cell -> progress.cells().get(cell.id()) != CellStatus.FAILED);
+    List<FactorTask> factors =
+        Stream.concat(settled.factorTasks().stream(), todo.factorTasks().stream())
+            .filter(task -> !progress.factors().contains(task.id()))
+            .distinct()
+            .toList();
+    if (todo.cells() == 0 && factors.isEmpty() && !asked) {
+      return summary(plan, question, before, 0, 0, true);
     }
     try (Committer committer =
         Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
@@ -135,11 +151,28 @@ public final class SweepRun {
       RunRecord record = RunRecord.begin(session, settings, before.planned(), before.skipped());
       Steps steps =
           () ->
-              compress(context, todo, progress.factors())
+              compress(context, todo, progress.factors(), factors)
                   && (question.isEmpty() || evaluate(context, plan, checkpoint, question.get()));
       boolean complete = recorded(committer, heart, record, steps);
-      return new Summary(runId, before, heart.done(), heart.failed(), complete);
+      return summary(plan, question, before, heart.done(), heart.failed(), complete);
     }
+  }
+
+  private static Summary summary(
+      Plan plan,
+      Optional<Question> question,
+      Tally before,
+      long done,
+      long failed,
+      boolean complete) {
+    List<Trial> trials = plan.trials();
+    return new Summary(
+        trials.stream().flatMap(trial -> trial.cells().stream()).map(Cell::id).toList(),
+        question.map(asked -> trials.stream().map(asked::id).toList()).orElse(List.of()),
+        before,
+        done,
+        failed,
+        complete);
   }
 
   /** What a run does between its first and its last row. */
@@ -169,10 +202,13 @@ public final class SweepRun {
     }
   }
 
-  private static boolean compress(SweepContext context, Plan todo, Set<String> known)
+  private static boolean compress(
+      SweepContext context, Plan todo, Set<String> known, List<FactorTask> unknown)
       throws IOException {
+    List<FactorTask> tasks =
+        Stream.concat(unknown.stream(), todo.factorTasks().stream()).distinct().toList();
     Optional<Map<String, Factorized.Failed>> failed =
-        new FactorStep(context, todo.seed()).run(todo.factorTasks(), known);
+        new FactorStep(context, todo.seed()).run(tasks, known);
     return failed.isPresent() && new CompressStep(context).run(todo, failed.get());
   }
 

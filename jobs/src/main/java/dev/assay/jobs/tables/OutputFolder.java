@@ -104,7 +104,7 @@ public final class OutputFolder {
   }
 
   /** Whether there is anything at a path. */
-  static boolean exists(Configuration conf, String out) {
+  public static boolean exists(Configuration conf, String out) {
     try {
       Path folder = qualified(conf, out);
       return folder.getFileSystem(conf).exists(folder);

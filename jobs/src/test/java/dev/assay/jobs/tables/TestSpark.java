@@ -8,27 +8,25 @@ final class TestSpark {
 
   private TestSpark() {}
 
-  /**
-   * A fresh session, with views and settings of its own, of a shared local[2]; of another one after
-   * a test of a whole command has stopped the first, since a JVM has one application at a time.
-   */
-  static SparkSession session() {
-    return running().newSession();
+  /** A fresh session, with views and settings of its own, of a shared local[2]. */
+  static synchronized SparkSession session() {
+    if (spark == null || spark.sparkContext().isStopped()) {
+      spark = start();
+    }
+    return spark.newSession();
   }
 
-  private static synchronized SparkSession running() {
-    if (spark == null || spark.sparkContext().isStopped()) {
-      spark =
-          SparkSession.builder()
-              .master("local[2]")
-              .appName("tables")
-              .config("spark.ui.enabled", "false")
-              .config("spark.sql.warehouse.dir", "target/spark-warehouse")
-              .config("spark.sql.shuffle.partitions", "3")
-              .config("spark.sql.session.timeZone", "America/St_Johns")
-              .getOrCreate();
-      spark.sparkContext().setLogLevel("OFF");
-    }
-    return spark;
+  private static SparkSession start() {
+    SparkSession started =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("tables")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.warehouse.dir", "target/spark-warehouse")
+            .config("spark.sql.shuffle.partitions", "3")
+            .config("spark.sql.session.timeZone", "America/St_Johns")
+            .getOrCreate();
+    started.sparkContext().setLogLevel("OFF");
+    return started;
   }
 }

@@ -1,0 +1,250 @@
+package dev.assay.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The quickstart through {@code submit.sh} narrowed to 8 matrices: processes that can be killed.
+ */
+class SweepIT {
+  private static final List<String> TABLES = List.of("cells", "layer_metrics", "spectrum");
+  private static final int CELLS = 8 * 37;
+
+  /** Said by every JVM with Spark's options. */
+  private static final String INCUBATOR = "WARNING: Using incubator modules: jdk.incubator.vector";
+
+  @TempDir static Path shared;
+
+  /** An undisturbed run on local[2]. */
+  private static SweepFiles undisturbed;
+
+  private static Ended undisturbedEnd;
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void runUndisturbed() throws Exception {
+    undisturbedEnd = run(shared, quickstart("local[2]", shared.resolve("out")));
+    undisturbed = files(shared);
+  }
+
+  @Test
+  void theQuickstartEndsWell() {
+    assertThat(undisturbedEnd.status()).as(undisturbedEnd.err()).isZero();
+    assertThat(undisturbedEnd.out()).contains("296 cells planned: 296 computed");
+    assertThat(undisturbedEnd.err())
+        .contains("Sweep quickstart: 296 cells on 8 matrices of all-minilm-l6-v2, 296 to compute")
+        .contains("compress 296/296 done, 0 failed");
+    assertThat(undisturbed.count("${cells} WHERE status = 'DONE'")).isEqualTo(CELLS);
+    assertThat(undisturbed.byId("layer_metrics")).hasSize(CELLS);
+    assertThat(
+            undisturbed.query(
+                "SELECT DISTINCT matrix, reference FROM ${spectrum} WHERE factorizer = 'mllib'"))
+        .containsExactly(List.of("encoder.layer.0.attention.self.query.weight", "lapack-double"));
+  }
+
+  @Test
+  void executorsOfTheirOwnGiveTheSameRows() throws Exception {
+    Ended ended = run(temporary, quickstart("local-cluster[2,1,2048]", temporary.resolve("out")));
+    assertThat(ended.status()).as(ended.err()).isZero();
+    SweepFiles files = files(temporary);
+    assertSameRows(files);
+    assertThat(
+            files.query(
+                "SELECT unnest(map_keys(executors)), unnest(map_values(executors)) FROM ${runs}"
+                    + " WHERE status = 'DONE' ORDER BY 1"))
+        .satisfiesExactly(
+            row -> assertThat(row.toString()).startsWith("[0, OpenBLAS 0.3.31"),
+            row -> assertThat(row.toString()).startsWith("[1, OpenBLAS 0.3.31"));
+    assertThat(files.column("SELECT DISTINCT executor FROM ${cells} ORDER BY 1"))
+        .containsExactly("0", "1");
+  }
+
+  @Test
+  void aKilledDriverLosesNothingThatHasLanded() throws Exception {
+    Process process = start(temporary, quickstart("local[2]", temporary.resolve("out")));
+    awaitCells(process);
+    process.destroyForcibly();
+    assertThat(process.waitFor()).isEqualTo(128 + 9);
+    SweepFiles files = files(temporary);
+    Map<String, String> landed = files.byId("cells");
+    assertThat(landed).isNotEmpty().hasSizeLessThan(CELLS);
+    assertThat(files.byId("layer_metrics").keySet()).containsAll(landed.keySet());
+    assertThat(files.column("SELECT status FROM ${runs}")).containsExactly("STARTED");
+
+    Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
+    assertThat(rest.status()).as(rest.err()).isZero();
+    int left = CELLS - landed.size();
+    assertThat(rest.out())
+        .contains("296 cells planned: " + left + " computed, " + landed.size() + " there before");
+    assertSameRows(files);
+    assertThat(files.count("${cells}")).isEqualTo(CELLS);
+
+    Ended asked =
+        run(
+            temporary,
+            List.of(
+                "--master",
+                "local[2]",
+                "sql",
+                temporary.resolve("out").toString(),
+                "SELECT 'cells' AS view, count(*) AS rows, count(DISTINCT cell_id) AS ids FROM cells"
+                    + " UNION ALL SELECT 'metrics', count(*), count(DISTINCT cell_id)"
+                    + " FROM layer_metrics"
+                    + " UNION ALL SELECT 'results', count(*), count(DISTINCT cell_id) FROM results"
+                    + " UNION ALL SELECT 'runs', count(*), count(DISTINCT run_id) FROM runs"
+                    + " ORDER BY 1",
+                "format=csv"));
+    assertThat(asked.status()).as(asked.err()).isZero();
+    assertThat(asked.out().lines())
+        .containsExactly(
+            "view,rows,ids", "cells,296,296", "metrics,296,296", "results,296,296", "runs,2,2");
+  }
+
+  @Test
+  void aTerminatedDriverPublishesWhatIsComplete() throws Exception {
+    Process process = start(temporary, quickstart("local[2]", temporary.resolve("out")));
+    awaitCells(process);
+    process.destroy();
+    assertThat(process.waitFor()).isEqualTo(128 + 15);
+    SweepFiles files = files(temporary);
+    long landed = files.count("${cells}");
+    assertThat(landed).isPositive().isLessThan(CELLS);
+    assertThat(files.byId("layer_metrics").keySet()).isEqualTo(files.byId("cells").keySet());
+    assertThat(
+            files.query(
+                "SELECT status, cells_planned, cells_done, ended_at IS NULL FROM ${runs}"
+                    + " ORDER BY committed_at"))
+        .containsExactly(
+            List.of("STARTED", (long) CELLS, 0L, true),
+            List.of("INTERRUPTED", (long) CELLS, landed, false));
+
+    Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
+    assertThat(rest.status()).as(rest.err()).isZero();
+    assertThat(rest.out())
+        .contains(
+            "296 cells planned: " + (CELLS - landed) + " computed, " + landed + " there before");
+    assertSameRows(files);
+  }
+
+  @Test
+  void failedCellsAndBadInputHaveTheirStatus() throws Exception {
+    String matrices =
+        "matrices=[\"encoder.layer.0.attention.self.query.weight\","
+            + " \"encoder.layer.0.output.dense.weight\"]";
+    List<String> sweep =
+        List.of(
+            "sweep",
+            Repository.ROOT.resolve("conf/quickstart.conf").toString(),
+            "out=" + temporary.resolve("out"),
+            matrices);
+    List<String> failing = new ArrayList<>(sweep);
+    failing.add("recipes=[{method=magnitude-preserve, keep=[16,200000]}]");
+    Ended failed = run(temporary, failing);
+    assertThat(failed.status()).as(failed.err()).isEqualTo(3);
+    assertThat(failed.out()).contains("4 cells planned: 3 computed, 0 there before, 1 failed");
+
+    List<String> bad = new ArrayList<>(sweep);
+    bad.add("recipes=[{method=magnitude-preserv}]");
+    Ended refused = run(temporary, bad);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err().lines().filter(line -> !line.equals(INCUBATOR)))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("assay: ")
+        .contains("magnitude-preserv", "Did you mean 'magnitude-preserve'?");
+  }
+
+  private static void assertSameRows(SweepFiles files) {
+    for (String table : TABLES) {
+      assertThat(files.byId(table)).as(table).isEqualTo(undisturbed.byId(table));
+    }
+  }
+
+  private static SweepFiles files(Path folder) {
+    return new SweepFiles(folder.resolve("out/quickstart"));
+  }
+
+  private static List<String> quickstart(String master, Path out) {
+    return List.of(
+        "--master",
+        master,
+        "--driver-memory",
+        "1g",
+        // These processes end before the optimizing compiler pays.
+        "--conf",
+        "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
+        "sweep",
+        Repository.ROOT.resolve("conf/quickstart.conf").toString(),
+        "out=" + out,
+        "exclude-matrices=[\"*.4.*\", \"*.5.*\"]",
+        "matrices=[\"*.self.query.*\", \"*.self.key.*\"]",
+        "commit-interval=200ms");
+  }
+
+  /** Returns when the first cells have been published. */
+  private void awaitCells(Process process) throws Exception {
+    Path cells = temporary.resolve("out/quickstart/cells");
+    while (!holdsParquet(cells)) {
+      assertThat(process.waitFor(20, TimeUnit.MILLISECONDS))
+          .as("Ended early: %s", temporary.resolve("err.txt"))
+          .isFalse();
+    }
+  }
+
+  private static boolean holdsParquet(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> paths = Files.walk(folder)) {
+      return paths.anyMatch(path -> path.getFileName().toString().matches("part-.*\\.parquet"));
+    }
+  }
+
+  private static Ended run(Path folder, List<String> arguments) throws Exception {
+    Process process = start(folder, arguments);
+    if (!process.waitFor(4, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("No end of " + arguments + ": " + read(folder, "err.txt"));
+    }
+    return new Ended(process.exitValue(), read(folder, "out.txt"), read(folder, "err.txt"));
+  }
+
+  /** Starts submit.sh, which becomes the driver: its process is the driver's. */
+  private static Process start(Path folder, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Repository.ROOT.resolve("submit.sh").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(folder.resolve("out.txt").toFile())
+            .redirectError(folder.resolve("err.txt").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder.environment().put("ASSAY_SKIP_BUILD", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    // What a killed driver leaves behind goes with the test's own folder.
+    builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("spark").toString());
+    return builder.start();
+  }
+
+  private static String read(Path folder, String name) throws IOException {
+    return Files.readString(folder.resolve(name), UTF_8);
+  }
+
+  private record Ended(int status, String out, String err) {}
+}
