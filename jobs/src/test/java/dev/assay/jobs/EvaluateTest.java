@@ -1,16 +1,16 @@
 package dev.assay.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
+import dev.assay.jobs.steps.SweepRun;
+import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,10 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,28 +29,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sweeps that evaluate, run as the commands that a user types. */
 class EvaluateTest {
-  private static final Path ROOT = root();
-  private static final Path MINILM = ROOT.resolve("jobs/target/models/all-minilm-l6-v2");
   private static final String RECIPES = "recipes=[{method=dense},{method=rtn,bits=2}]";
   private static final String ONE_LAYER = "matrices=[\"encoder.layer.0.*\"]";
-  private static final Map<String, String> SPARK =
-      Map.of(
-          "spark.master", "local[2]",
-          "spark.ui.enabled", "false",
-          "spark.sql.shuffle.partitions", "2",
-          "spark.sql.warehouse.dir", "target/spark-warehouse");
-
-  /** What any number of slots must agree on. */
-  private static final String METRICS =
-      "SELECT * EXCLUDE (run_id, committed_at, seconds, examples_per_second) FROM model_metrics"
-          + " ORDER BY label, metric";
-
-  private static final Map<String, Optional<String>> PROPERTIES_BEFORE = new LinkedHashMap<>();
+  private static final String[] PARAPHRASES = {
+    RECIPES, ONE_LAYER, "task=paraphrase", "predictions=true"
+  };
 
   @TempDir private static Path folder;
 
   private static Path out;
-  private static Path outOfOneSlot;
   private static List<String> filesOfFirst;
   private static List<String> filesOfSecond;
   private static Map<String, byte[]> artifactsOfFirst;
@@ -61,49 +46,37 @@ class EvaluateTest {
   @TempDir private Path temporary;
 
   /**
-   * The same models asked four times: made while the sweep runs; through stored artifacts; made
-   * again after these were deleted; and with one slot into another output. A longer limit on inputs
-   * that never reach it is another question with the same answers.
+   * The same models asked three times: made while they are evaluated on two slots; through stored
+   * artifacts; and, after these were deleted, made again on one slot. A longer limit on inputs that
+   * never reach it is another question with the same answers.
    */
   @BeforeAll
   static void sweep() throws IOException {
-    // A JVM has one Spark application at a time; these tests start their own.
-    if (SparkSession.getDefaultSession().isDefined()) {
-      SparkSession.getDefaultSession().get().stop();
-    }
-    SPARK.forEach(
-        (key, value) -> {
-          PROPERTIES_BEFORE.put(key, Optional.ofNullable(System.getProperty(key)));
-          System.setProperty(key, value);
-        });
-    out = folder.resolve("two-slots");
-    outOfOneSlot = folder.resolve("one-slot");
-    assertDone(paraphrases(out));
+    out = folder.resolve("out");
+    assertDone(paraphrases());
     filesOfFirst = files(out.resolve("test"));
     artifactsOfFirst = contents(out.resolve("test/artifacts"));
-    assertDone(paraphrases(out));
+    assertDone(paraphrases());
     filesOfSecond = files(out.resolve("test"));
-    assertDone(paraphrases(out, "max-length=256"));
+    assertDone(paraphrases("max-length=256"));
     delete(out.resolve("test/artifacts"));
-    assertDone(paraphrases(out, "max-length=255"));
+    List<String> arguments = new ArrayList<>(List.of(PARAPHRASES));
+    arguments.add("max-length=255");
+    SweepSettings settings = Sweeps.settings(out, arguments.toArray(String[]::new));
+    PrintStream quiet = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+    new SweepRun(LocalSpark.session("local[1]"), settings, quiet).run();
     artifactsOfLast = contents(out.resolve("test/artifacts"));
-    System.setProperty("spark.master", "local[1]");
-    assertDone(paraphrases(outOfOneSlot));
-    System.setProperty("spark.master", "local[2]");
   }
 
   @AfterAll
-  static void restore() {
-    PROPERTIES_BEFORE.forEach(
-        (key, value) ->
-            value.ifPresentOrElse(
-                v -> System.setProperty(key, v), () -> System.clearProperty(key)));
+  static void stop() {
+    LocalSpark.stop();
   }
 
   @Test
   void theDenseRecipeIsTheDenseModel() throws SQLException {
     List<Map<String, Object>> rows =
-        query(outOfOneSlot, "SELECT * FROM model_metrics WHERE recipe = 'dense' ORDER BY metric");
+        query(out, "SELECT * FROM answers WHERE recipe = 'dense' ORDER BY metric");
     assertThat(rows).extracting(row -> row.get("metric")).containsExactly("accuracy", "f1");
     for (Map<String, Object> row : rows) {
       assertThat(row)
@@ -121,13 +94,13 @@ class EvaluateTest {
     Map<String, Object> accuracy = rows.get(0);
     int correct = (Integer) accuracy.get("correct");
     assertThat(real(accuracy, "value")).isEqualTo(correct / 240.0).isGreaterThan(0.6);
-    assertThat(rows.get(1)).containsEntry("correct", null);
+    assertThat(rows.get(1)).containsEntry("correct", correct);
   }
 
   @Test
   void aCompressedModelIsAnother() throws SQLException {
     List<Map<String, Object>> rows =
-        query(outOfOneSlot, "SELECT * FROM model_metrics WHERE recipe = 'rtn' ORDER BY metric");
+        query(out, "SELECT * FROM answers WHERE recipe = 'rtn' ORDER BY metric");
     assertThat(rows).hasSize(2);
     for (Map<String, Object> row : rows) {
       assertThat(real(row, "embedding_cosine")).isBetween(0.0, 0.999);
@@ -135,23 +108,17 @@ class EvaluateTest {
       assertThat(real(row, "difference")).isEqualTo(real(row, "value") - real(row, "dense_value"));
       assertThat(real(row, "model_bits")).isBetween(16.0, 32.0);
     }
-    assertThat(
-            query(
-                outOfOneSlot,
-                "SELECT count(DISTINCT dense_value) AS dense, count(DISTINCT trial_id) AS trials"
-                    + " FROM model_metrics WHERE metric = 'accuracy'"))
-        .containsExactly(Map.of("dense", 1L, "trials", 2L));
   }
 
   @Test
   void everyInputHasAPrediction() throws SQLException {
     assertThat(
             query(
-                outOfOneSlot,
+                out,
                 "SELECT label, count(*) AS n, count(DISTINCT \"row\") AS inputs, min(\"row\") AS"
                     + " lowest, max(\"row\") AS highest, min(len(\"values\")) AS narrowest,"
-                    + " max(len(\"values\")) AS widest FROM predictions GROUP BY label"))
-        .hasSize(2)
+                    + " max(len(\"values\")) AS widest FROM predictions GROUP BY label, trial_id"))
+        .hasSize(6)
         .allSatisfy(
             row ->
                 assertThat(row)
@@ -164,35 +131,17 @@ class EvaluateTest {
   }
 
   @Test
-  void rowsDoNotDependOnSlots() throws SQLException {
-    assertThat(query(outOfOneSlot, METRICS))
+  void answersDependNeitherOnSlotsNorOnArtifacts() throws SQLException {
+    assertThat(
+            query(
+                out,
+                "SELECT label, metric, count(DISTINCT trial_id) AS trials, count(*) AS n"
+                    + " FROM model_metrics GROUP BY ALL"))
         .hasSize(4)
-        .isEqualTo(
-            query(
-                out,
-                METRICS.replace(
-                    "FROM model_metrics",
-                    "FROM model_metrics WHERE trial_id IN (" + trials(outOfOneSlot) + ")")));
-  }
-
-  @Test
-  void predictionsAreTheSameThroughEveryPath() throws SQLException {
-    assertThat(
-            query(
-                out,
-                "SELECT count(*) AS n, count(DISTINCT trial_id) AS trials FROM predictions"
-                    + " WHERE label = (SELECT min(label) FROM predictions WHERE label != 'dense')"))
-        .containsExactly(Map.of("n", 2400L, "trials", 3L));
-    assertThat(
-            query(
-                out,
-                "SELECT label, \"row\" FROM predictions GROUP BY label, \"row\""
-                    + " HAVING count(DISTINCT \"values\") > 1"))
-        .isEmpty();
-    String all =
-        "SELECT DISTINCT label, \"row\", \"values\"::VARCHAR AS v FROM predictions"
-            + " ORDER BY label, \"row\"";
-    assertThat(query(outOfOneSlot, all)).hasSize(1600).isEqualTo(query(out, all));
+        .allSatisfy(row -> assertThat(row).containsEntry("trials", 3L).containsEntry("n", 3L));
+    assertThat(query(out, "SELECT label, metric FROM answers")).hasSize(4);
+    assertThat(query(out, "SELECT DISTINCT label, \"row\", \"values\"::VARCHAR FROM predictions"))
+        .hasSize(1600);
   }
 
   @Test
@@ -210,21 +159,21 @@ class EvaluateTest {
   }
 
   @Test
-  void anUnknownTaskIsNamedWithItsLikeliest() {
+  void anUnknownTaskIsNamedWithItsLikeliest() throws IOException {
     assertRefused("paraphrase", "task=paraphrases");
-    assertRefused("rte", "task=rtee", "data=" + temporary);
+    assertRefused("rte", "task=rtee", "data=\"" + temporary + "\"");
   }
 
   @Test
-  void aTaskOfGlueNeedsData() {
+  void aTaskOfGlueNeedsData() throws IOException {
     assertRefused("data=DIR", "task=stsb");
-    assertRefused(temporary + "/none", "task=stsb", "data=" + temporary + "/none");
-    assertRefused("dev.tsv", "task=stsb", "data=" + temporary);
+    assertRefused(temporary + "/none", "task=stsb", "data=\"" + temporary + "/none\"");
+    assertRefused("dev.tsv", "task=stsb", "data=\"" + temporary + "\"");
   }
 
   @Test
-  void classifyingNeedsAClassificationHead() {
-    assertRefused("The model has no classification head", "task=rte", "data=" + temporary);
+  void classifyingNeedsAClassificationHead() throws IOException {
+    assertRefused("The model has no classification head", "task=rte", "data=\"" + temporary + "\"");
   }
 
   @Test
@@ -240,22 +189,18 @@ class EvaluateTest {
   /** Counts and logits of PyTorch on the same files. */
   private void assertReference(String name, int rows, int correct, String... arguments)
       throws IOException, SQLException {
-    Path model = shared("models/" + name);
-    Path data = shared("data/glue/RTE");
+    Path model = Repository.shared("models/" + name);
     List<String> all =
-        new ArrayList<>(
-            List.of(
-                "sweep",
-                "sweep=test",
-                "model=" + model,
-                "out=" + temporary.resolve("out"),
-                "recipes=[{method=dense}]",
-                "task=rte",
-                "data=" + data,
-                "max-length=256",
-                "predictions=true"));
+        Sweeps.arguments(
+            temporary.resolve("out"),
+            "model=\"" + model + "\"",
+            "recipes=[{method=dense}]",
+            "task=rte",
+            "data=\"" + Repository.shared("data/glue/RTE") + "\"",
+            "max-length=256",
+            "predictions=true");
     all.addAll(List.of(arguments));
-    assertDone(run(all.toArray(String[]::new)));
+    assertDone(Sweeps.command("sweep", all));
     assertThat(
             query(
                 temporary.resolve("out"),
@@ -289,70 +234,25 @@ class EvaluateTest {
     }
   }
 
-  private void assertRefused(String message, String... arguments) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "sweep",
-                "sweep=test",
-                "model=" + MINILM,
-                "out=" + temporary.resolve("out"),
-                RECIPES,
-                ONE_LAYER));
+  private void assertRefused(String message, String... arguments) throws IOException {
+    Path nothing = temporary.resolve("out");
+    List<String> all = Sweeps.arguments(nothing, RECIPES, ONE_LAYER);
     all.addAll(List.of(arguments));
-    Result result = run(all.toArray(String[]::new));
-    assertThat(result.status).as(result.err).isEqualTo(Main.BAD_INPUT);
-    assertThat(result.err).contains("assay: ", message).doesNotContain("\tat ");
-    assertThat(result.out).isEmpty();
-    assertThat(temporary.resolve("out")).doesNotExist();
+    Sweeps.Ended ended = Sweeps.command("sweep", all);
+    assertThat(ended.status()).as(ended.err()).isEqualTo(Main.BAD_INPUT);
+    assertThat(ended.err()).startsWith("assay: ").contains(message).hasLineCount(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(Files.exists(nothing) ? files(nothing) : List.of()).isEmpty();
   }
 
-  private static void assertDone(Result result) {
-    assertThat(result.status).as(result.err).isEqualTo(Main.OK);
+  private static void assertDone(Sweeps.Ended ended) {
+    assertThat(ended.status()).as(ended.err()).isEqualTo(Main.OK);
   }
 
-  private static Result paraphrases(Path out, String... arguments) {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "sweep",
-                "sweep=test",
-                "model=" + MINILM,
-                "out=" + out,
-                RECIPES,
-                ONE_LAYER,
-                "task=paraphrase",
-                "predictions=true"));
+  private static Sweeps.Ended paraphrases(String... arguments) {
+    List<String> all = Sweeps.arguments(out, PARAPHRASES);
     all.addAll(List.of(arguments));
-    return run(all.toArray(String[]::new));
-  }
-
-  private record Result(int status, String out, String err) {}
-
-  private static Result run(String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    PrintStream outBefore = System.out;
-    PrintStream errBefore = System.err;
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      int status = Main.run(arguments);
-      return new Result(
-          status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(outBefore);
-      System.setErr(errBefore);
-    }
-  }
-
-  /** A trial's ids as SQL literals. */
-  private static String trials(Path out) throws SQLException {
-    return String.join(
-        ", ",
-        query(out, "SELECT DISTINCT trial_id FROM model_metrics").stream()
-            .map(row -> "'" + row.get("trial_id") + "'")
-            .toList());
+    return Sweeps.command("sweep", all);
   }
 
   private static double real(Map<String, Object> row, String column) {
@@ -368,15 +268,17 @@ class EvaluateTest {
             "CREATE VIEW %s AS SELECT * FROM read_parquet('%s/test/%s/*/*.parquet')"
                 .formatted(table, out, table));
       }
+      // What does not depend on when and how fast it was asked, nor on which limit was not reached.
+      statement.execute(
+          "CREATE VIEW answers AS SELECT DISTINCT * EXCLUDE (run_id, trial_id, committed_at, seconds,"
+              + " examples_per_second) FROM model_metrics");
       try (ResultSet found = statement.executeQuery(sql)) {
         List<Map<String, Object>> rows = new ArrayList<>();
         while (found.next()) {
           Map<String, Object> row = new LinkedHashMap<>();
           for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
             Object value = found.getObject(i);
-            row.put(
-                found.getMetaData().getColumnLabel(i),
-                value instanceof Array list ? List.of((Object[]) list.getArray()) : value);
+            row.put(found.getMetaData().getColumnLabel(i), value);
           }
           rows.add(row);
         }
@@ -406,23 +308,5 @@ class EvaluateTest {
     for (String file : files(folder)) {
       Files.delete(folder.resolve(file));
     }
-  }
-
-  private static Path shared(String relative) {
-    String configured =
-        Optional.ofNullable(System.getProperty("assay.shared"))
-            .orElseGet(() -> System.getenv("ASSAY_SHARED"));
-    Path shared = configured == null ? ROOT.resolveSibling("shared") : Path.of(configured);
-    Path path = shared.resolve(relative);
-    assumeTrue(Files.exists(path), "Skipped: no shared files at " + path);
-    return path;
-  }
-
-  private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("mvnw"))) {
-      folder = folder.getParent();
-    }
-    return folder;
   }
 }
