@@ -258,7 +258,7 @@ build() {
     else
       say "building; the first time Maven downloads about 600 MB (log: $log)"
     fi
-    if ! (cd "$ASSAY_HOME" && ./mvnw -B -ntp -DskipTests package) > "$log" 2>&1 < /dev/null; then
+    if ! (cd "$ASSAY_HOME" && ./mvnw -B -ntp -Dmaven.test.skip=true package) > "$log" 2>&1 < /dev/null; then
       grep -E '^\[ERROR\]|^Error|^wget|^curl|^[^[]*cannot' "$log" | head -n 30 >&2 || true
       say "the build failed; all of its output is in $log"
       exit 1

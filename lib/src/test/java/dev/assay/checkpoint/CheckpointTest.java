@@ -186,9 +186,28 @@ class CheckpointTest {
 
     assertThat(a.identity()).matches("[0-9a-f]{64}");
     assertThat(List.of(a.identity(), b.identity(), other.identity())).doesNotHaveDuplicates();
-    assertThat(Digests.identity(digest, touched, "a")).isNotEqualTo(a.identity());
-    assertThat(Digests.identity(digest, new MemorySource("mem:/y", file, 7), "a"))
-        .isEqualTo(a.identity());
+    assertThat(identity(digest, touched, Tensor.Layout.OUT_IN)).isNotEqualTo(a.identity());
+    ByteSource copied = new MemorySource("mem:/y", file, 7);
+    assertThat(identity(digest, copied, Tensor.Layout.OUT_IN)).isEqualTo(a.identity());
+    assertThat(identity(digest, copied, Tensor.Layout.IN_OUT)).isNotEqualTo(a.identity());
+  }
+
+  @Test
+  void identityTellsFineTunesApartThatShareHeaderLengthAndStamp() throws IOException {
+    byte[] file = Bytes.safetensors(Map.of("a", f32(300, 200), "b", f32(2, 2)));
+    byte[] tuned = file.clone();
+    // Training moves every weight of what it trains; here the last two thirds of the matrix.
+    for (int i = file.length / 3; i < file.length; i++) {
+      tuned[i] ^= 1;
+    }
+    assertThat(Checkpoint.open(new MemoryFolder().with(SINGLE, tuned)).matrix("a").identity())
+        .isNotEqualTo(
+            Checkpoint.open(new MemoryFolder().with(SINGLE, file)).matrix("a").identity());
+  }
+
+  private static String identity(String header, ByteSource source, Tensor.Layout layout)
+      throws IOException {
+    return Digests.tensor(Digests.file(header, source), "a", layout);
   }
 
   @Test
