@@ -186,6 +186,20 @@ class EvaluateTest {
     assertReference("distilbert-random-tiny", 64, 32, "evaluation-rows=64");
   }
 
+  @Test
+  void theConfigurationForGlueIsComplete() {
+    List<String> arguments =
+        List.of(
+            Repository.ROOT.resolve("conf/glue.conf").toString(),
+            "model=\"" + Repository.shared("models/minilm-l6-rte") + "\"",
+            "task=rte",
+            "data=\"" + Repository.shared("data/glue/RTE") + "\"",
+            "out=\"" + temporary.resolve("out") + "\"");
+    Sweeps.Ended plan = Sweeps.command("plan", arguments);
+    assertThat(plan.status()).as(plan.err()).isEqualTo(Main.OK);
+    assertThat(plan.out()).contains("15 recipes x 36 matrices");
+  }
+
   /** Counts and logits of PyTorch on the same files. */
   private void assertReference(String name, int rows, int correct, String... arguments)
       throws IOException, SQLException {

@@ -62,20 +62,21 @@ class TrialModelsTest {
             busy -> {
               float[][] first = busy.embeddings(BATCH);
               for (int i = 0; i < 6; i++) {
-                assertThat(use("other " + i, other -> other.embeddings(BATCH))).isDeepEqualTo(first);
+                float[][] others = use("other " + i, other -> other.embeddings(BATCH));
+                assertThat(others).isDeepEqualTo(first);
               }
               assertThat(busy.embeddings(BATCH)).isDeepEqualTo(first);
               return first;
             });
-    float[][] dense =
-        models.dense(Repository.MINILM.toString(), conf).embeddings(BATCH);
+    float[][] dense = models.dense(Repository.MINILM.toString(), conf).embeddings(BATCH);
     assertThat(before[0]).isNotEqualTo(dense[0]);
   }
 
   @Test
   void modelsOutOfUseAreClosed() throws IOException {
     Encoder first = use("first", encoder -> encoder);
-    assertThat(this.<Encoder>use("first", encoder -> encoder)).isSameAs(first);
+    Encoder again = use("first", encoder -> encoder);
+    assertThat(again).isSameAs(first);
     for (int i = 0; i < 6; i++) {
       use("later " + i, encoder -> encoder);
     }
