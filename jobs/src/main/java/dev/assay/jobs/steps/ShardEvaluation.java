@@ -58,10 +58,17 @@ record ShardEvaluation(
   public Outputs run(Task task) throws IOException {
     Configuration conf = hadoop.value().value();
     TrialModels models = TrialModels.ofThisJvm();
-    Encoder encoder =
-        task.compressed().isPresent()
-            ? models.trial(task.trialId(), task.compressed().get(), weights, conf)
-            : models.dense(weights.model(), conf);
+    return task.compressed().isPresent()
+        ? models.trial(
+            task.trialId(),
+            task.compressed().get(),
+            weights,
+            conf,
+            encoder -> outputs(task, encoder))
+        : outputs(task, models.dense(weights.model(), conf));
+  }
+
+  private Outputs outputs(Task task, Encoder encoder) {
     List<List<Inputs.Text>> batches = shards.value().get(task.shard()).batches();
     int[] rows = batches.stream().flatMap(List::stream).mapToInt(Inputs.Text::number).toArray();
     long start = System.nanoTime();

@@ -5,6 +5,8 @@ import dev.assay.model.Encoder;
 import dev.assay.model.ModelLoader;
 import dev.assay.sweep.Trial;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -19,42 +21,83 @@ final class TrialModels {
 
   private static final TrialModels OF_THIS_JVM = new TrialModels();
 
-  private final Map<String, Encoder> dense = new LinkedHashMap<>();
-  private final Map<String, Encoder> trials = new LinkedHashMap<>(8, 0.75f, true);
+  private final Map<String, Encoder> dense = new HashMap<>();
+  private final Map<String, Kept> trials = new LinkedHashMap<>(8, 0.75f, true);
 
   private TrialModels() {}
+
+  /** A trial's model, once it is made, and the tasks that compute with it. */
+  private static final class Kept {
+    private Encoder encoder;
+    private int users;
+  }
+
+  /** What a task does with a model. */
+  interface Use<R> {
+    R with(Encoder encoder) throws IOException;
+  }
 
   static TrialModels ofThisJvm() {
     return OF_THIS_JVM;
   }
 
   /** The dense model of a checkpoint. */
-  synchronized Encoder dense(String model, Configuration conf) throws IOException {
-    Encoder encoder = dense.get(model);
-    if (encoder == null) {
-      encoder = ModelLoader.load(HadoopFolder.open(model, conf));
-      dense.put(model, encoder);
+  Encoder dense(String model, Configuration conf) throws IOException {
+    synchronized (dense) {
+      Encoder encoder = dense.get(model);
+      if (encoder == null) {
+        encoder = ModelLoader.load(HadoopFolder.open(model, conf));
+        dense.put(model, encoder);
+      }
+      return encoder;
     }
-    return encoder;
   }
 
   /**
-   * A trial's model.
+   * Computes with a trial's model, which stays open meanwhile: an executor with many slots has more
+   * trials at work than are kept.
    *
    * @param id what the trial is known by
    */
-  synchronized Encoder trial(String id, Trial trial, EffectiveWeights weights, Configuration conf)
+  <R> R trial(String id, Trial trial, EffectiveWeights weights, Configuration conf, Use<R> use)
       throws IOException {
-    Encoder encoder = trials.get(id);
-    if (encoder == null) {
-      encoder = dense(weights.model(), conf).withMatrices(weights.of(trial, conf));
-      trials.put(id, encoder);
+    Kept kept = take(id);
+    try {
+      Encoder encoder;
+      // Others that want this trial wait for it to be made; those that want another do not.
+      synchronized (kept) {
+        if (kept.encoder == null) {
+          kept.encoder = dense(weights.model(), conf).withMatrices(weights.of(trial, conf));
+        }
+        encoder = kept.encoder;
+      }
+      return use.with(encoder);
+    } finally {
+      giveBack(kept);
     }
-    while (trials.size() > KEPT) {
-      String oldest = trials.keySet().iterator().next();
-      // Batches that still run on it keep its memory until they end.
-      trials.remove(oldest).close();
+  }
+
+  private Kept take(String id) {
+    synchronized (trials) {
+      Kept kept = trials.computeIfAbsent(id, unknown -> new Kept());
+      kept.users++;
+      return kept;
     }
-    return encoder;
+  }
+
+  private void giveBack(Kept kept) {
+    synchronized (trials) {
+      kept.users--;
+      Iterator<Kept> oldestFirst = trials.values().iterator();
+      while (trials.size() > KEPT && oldestFirst.hasNext()) {
+        Kept oldest = oldestFirst.next();
+        if (oldest.users == 0) {
+          oldestFirst.remove();
+          if (oldest.encoder != null) {
+            oldest.encoder.close();
+          }
+        }
+      }
+    }
   }
 }

@@ -34,6 +34,8 @@ class DuckDbTest {
           String id = sweep + i;
           committer.append(List.of(Samples.doneCell(id), Samples.metrics(id, "w", 0.1 * (i + 1))));
           committer.append(Samples.spectrum(id, 4));
+          committer.append(List.of(Samples.accuracy(id), Samples.spearman(id)));
+          committer.append(List.of(Samples.prediction(id, 0), Samples.prediction(id, 1)));
           committer.commit();
         }
         committer.append(
@@ -99,7 +101,7 @@ class DuckDbTest {
 
   @Test
   void theDocumentedQueryRuns() throws SQLException, IOException {
-    List<String> documented = Samples.documentedSql(1).toList();
+    List<String> documented = Samples.documentedSql(2).toList();
     assertThat(documented).hasSize(1);
     assertThat(duck(documented.get(0).replace("'out/", "'" + out + "/"))).hasSize(12);
   }

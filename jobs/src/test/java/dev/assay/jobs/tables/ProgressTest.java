@@ -79,6 +79,34 @@ class ProgressTest {
   }
 
   @Test
+  void trialsThatHaveMetrics() throws IOException {
+    Samples.land(
+        out,
+        "quick",
+        "run-1",
+        Samples.ticking(),
+        Samples.accuracy("measured"),
+        Samples.spearman("measured"),
+        Samples.prediction("predicted", 0));
+    assertThat(Progress.read(spark, out.toString()).trials()).containsExactly("measured");
+  }
+
+  @Test
+  void storedBytesOfACellAreThoseOfItsMatrices() throws IOException {
+    for (String run : new String[] {"run-1", "run-2"}) {
+      Samples.land(
+          out,
+          "quick",
+          run,
+          Samples.ticking(),
+          Samples.metrics("a", "up", 0.1),
+          Samples.metrics("a", "down", 0.2),
+          Samples.metrics("b", "up", 0.3));
+    }
+    assertThat(Progress.storedBytes(spark, out.toString())).isEqualTo(Map.of("a", 68L, "b", 34L));
+  }
+
+  @Test
   void oneSweepOrAll() throws IOException {
     Samples.land(out, "one", "run-1", Samples.ticking(), Samples.failedCell("a"));
     Samples.land(out, "two", "run-2", Samples.ticking(), Samples.failedCell("b"));

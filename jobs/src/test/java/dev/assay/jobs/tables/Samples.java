@@ -141,6 +141,42 @@ final class Samples {
         index == 1 ? null : 1e-9);
   }
 
+  static ModelMetricsRow accuracy(String trial) {
+    return modelMetrics(
+        trial,
+        new ModelMetricsRow.Measured("accuracy", 0.75, 4, 3, 0.3, 0.95),
+        new ModelMetricsRow.Against(1.0, -0.25, 1.0, 0.75, 0.01, null));
+  }
+
+  static ModelMetricsRow spearman(String trial) {
+    return modelMetrics(
+        trial,
+        new ModelMetricsRow.Measured("spearman", Double.NaN, 4, null, -1, 1),
+        new ModelMetricsRow.Against(0.5, Double.NaN, null, null, null, 0.9));
+  }
+
+  private static ModelMetricsRow modelMetrics(
+      String trial, ModelMetricsRow.Measured measured, ModelMetricsRow.Against against) {
+    return new ModelMetricsRow(
+        trial,
+        "mini",
+        "bert",
+        "rtn",
+        "rtn 4 bit",
+        "rte",
+        "dev",
+        measured,
+        against,
+        new ModelMetricsRow.Size(4.25, 6.5, 1234),
+        List.of("Truncated 1 of 4 inputs"),
+        0.5,
+        8.0);
+  }
+
+  static PredictionRow prediction(String trial, int row) {
+    return new PredictionRow(trial, "rtn 4 bit", "rte", "dev", row, List.of(-0.5, 1.25));
+  }
+
   static RunRow startedRun() {
     return RunRow.started(
         "sweep",

@@ -211,7 +211,7 @@ class SqlCommandTest {
   }
 
   static Stream<String> documentedQueries() throws IOException {
-    return Samples.documentedSql(0);
+    return Stream.concat(Samples.documentedSql(0), Samples.documentedSql(1));
   }
 
   @Test
@@ -219,7 +219,9 @@ class SqlCommandTest {
     assertThatThrownBy(() -> run("SELECT bits FORM cells WHERE", Format.TABLE))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("SQL: Syntax error at or near")
-        .hasMessageContaining("Views: cells, layer_metrics, runs, spectrum, results");
+        .hasMessageContaining(
+            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
+                + " results");
     assertThat(data.size()).isZero();
   }
 
@@ -228,7 +230,9 @@ class SqlCommandTest {
     assertThatThrownBy(() -> run("SELECT * FROM cell", Format.TABLE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("`cell` cannot be found")
-        .hasMessageEndingWith("Views: cells, layer_metrics, runs, spectrum, results");
+        .hasMessageEndingWith(
+            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
+                + " results");
   }
 
   @Test

@@ -47,6 +47,17 @@ class TableTest {
                     + " singular_value cumulative_energy stable_rank effective_rank reference"
                     + " reference_value deviation committed_at")
                 .split(" "));
+    assertThat(Table.MODEL_METRICS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep trial_id model architecture recipe label task split metric"
+                    + " value n correct low high dense_value difference p_value agreement kl"
+                    + " embedding_cosine effective_bits model_bits stored_bytes treatments seconds"
+                    + " examples_per_second committed_at")
+                .split(" "));
+    assertThat(Table.PREDICTIONS.schema().fieldNames())
+        .containsExactly(
+            "schema_version run_id sweep trial_id label task split row values committed_at"
+                .split(" "));
   }
 
   @Test
@@ -91,6 +102,49 @@ class TableTest {
             "lapack-double",
             2.0,
             1e-9,
+            Samples.START);
+    assertThat(values(Samples.accuracy("trial-1")))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "trial-1",
+            "mini",
+            "bert",
+            "rtn",
+            "rtn 4 bit",
+            "rte",
+            "dev",
+            "accuracy",
+            0.75,
+            4,
+            3,
+            0.3,
+            0.95,
+            1.0,
+            -0.25,
+            1.0,
+            0.75,
+            0.01,
+            null,
+            4.25,
+            6.5,
+            1234L,
+            List.of("Truncated 1 of 4 inputs"),
+            0.5,
+            8.0,
+            Samples.START);
+    assertThat(values(Samples.prediction("trial-1", 2)))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "trial-1",
+            "rtn 4 bit",
+            "rte",
+            "dev",
+            2,
+            List.of(-0.5, 1.25),
             Samples.START);
     CellRow cell = Samples.failedCell("cell-1");
     assertThat(values(cell))
@@ -216,7 +270,9 @@ class TableTest {
         Samples.cell("cell-1", CellRow.Outcome.skipped("too large", "node-1", "driver")),
         Samples.metrics("cell-1", "w", 0.1),
         Samples.bareMetrics("cell-1", "w"),
-        Samples.singularValue("factors-1", 1));
+        Samples.singularValue("factors-1", 1),
+        Samples.accuracy("trial-1"),
+        Samples.prediction("trial-1", 0));
   }
 
   private static Object[] values(TableRow row) {
