@@ -96,20 +96,20 @@ final class SweepReport {
 
   /** The two things a reader of the table looks for first. */
   private void worthKnowing() {
+    String columns =
+        " AS finding, label AS recipe, round(effective_bits, 3) AS bits, round(value, 4) AS value"
+            + " FROM ("
+            + FIRST_METRIC
+            + ") WHERE ";
     out.println();
     query(
-        "SELECT 'fewest bits without a significant loss (p >= 0.05)' AS finding, label AS recipe,"
-            + " round(effective_bits, 3) AS bits, round(value, 4) AS value FROM ("
-            + FIRST_METRIC
-            + ") WHERE p_value >= 0.05 OR (p_value IS NULL AND high >= dense_value)"
-            + " ORDER BY effective_bits, label LIMIT 1");
-    query(
-        "SELECT 'best below half of the dense size' AS finding, label AS recipe,"
-            + " round(effective_bits, 3) AS bits, round(value, 4) AS value FROM ("
-            + FIRST_METRIC
-            + ") WHERE effective_bits < (SELECT max(effective_bits) / 2 FROM ("
-            + FIRST_METRIC
-            + ")) ORDER BY value DESC, effective_bits, label LIMIT 1");
+        "(SELECT 'fewest bits without a significant loss (p >= 0.05)'"
+            + columns
+            + "p_value >= 0.05 OR (p_value IS NULL AND high >= dense_value)"
+            + " ORDER BY effective_bits, label LIMIT 1) UNION ALL"
+            + " (SELECT 'best at 5 bits or fewer'"
+            + columns
+            + "effective_bits <= 5 ORDER BY value DESC, effective_bits, label LIMIT 1)");
   }
 
   private void view(String name, String column, List<String> ids) {

@@ -150,6 +150,7 @@ class SweepIT {
             "sweep",
             Repository.ROOT.resolve("conf/quickstart.conf").toString(),
             "out=" + temporary.resolve("out"),
+            "task=",
             matrices);
     List<String> failing = new ArrayList<>(sweep);
     failing.add("recipes=[{method=magnitude-preserve, keep=[16,200000]}]");
