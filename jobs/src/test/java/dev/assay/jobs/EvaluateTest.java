@@ -279,7 +279,7 @@ class EvaluateTest {
         Statement statement = connection.createStatement()) {
       for (String table : List.of("model_metrics", "predictions")) {
         statement.execute(
-            "CREATE VIEW %s AS SELECT * FROM read_parquet('%s/test/%s/*/*.parquet')"
+            "CREATE VIEW %s AS SELECT * FROM read_parquet('%s/test/%s/*/*.parquet', hive_partitioning = false)"
                 .formatted(table, out, table));
       }
       // What does not depend on when and how fast it was asked, nor on which limit was not reached.
