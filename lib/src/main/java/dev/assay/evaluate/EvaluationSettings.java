@@ -1,6 +1,7 @@
 package dev.assay.evaluate;
 
 import dev.assay.task.Dataset;
+import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
 import java.io.Serializable;
 
@@ -23,6 +24,11 @@ public record EvaluationSettings(
   /** Whether anything is evaluated. */
   public boolean wanted() {
     return !task.isEmpty();
+  }
+
+  /** The part of the data that models are judged by. */
+  public String part() {
+    return task.equals(ParaphraseSet.ID) ? "test" : split.id();
   }
 
   Dataset limited(Dataset data) {

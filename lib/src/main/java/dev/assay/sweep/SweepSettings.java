@@ -195,6 +195,12 @@ public record SweepSettings(
       throw settings.wrong(
           "data", "\"\"", "Give the folder with the files of task " + task + ", data=DIR");
     }
+    if (task.equals(ParaphraseSet.ID) && evaluation.rows() > 0) {
+      throw settings.wrong(
+          "evaluation-rows",
+          Integer.toString(evaluation.rows()),
+          "The paraphrase set is taken whole; leave it out, or choose a GLUE task");
+    }
     return evaluation;
   }
 

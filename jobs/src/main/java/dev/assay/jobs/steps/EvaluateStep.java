@@ -136,7 +136,7 @@ final class EvaluateStep {
                 trial.recipe().name(),
                 trial.recipe().label(),
                 settings.task(),
-                settings.split().id(),
+                settings.part(),
                 new ModelMetricsRow.Measured(
                     measure.metric().id(),
                     measure.value(),
@@ -171,7 +171,7 @@ final class EvaluateStep {
                 id,
                 trial.recipe().label(),
                 question.settings().task(),
-                question.settings().split().id(),
+                question.settings().part(),
                 outputs.row(i),
                 values));
       }

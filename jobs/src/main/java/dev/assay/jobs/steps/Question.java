@@ -55,7 +55,7 @@ record Question(EvaluationSettings settings, Judge judge, Inputs inputs, long us
     Map<String, Object> question = new TreeMap<>();
     question.put("version", 1);
     question.put("task", settings.task());
-    question.put("split", settings.split().id());
+    question.put("split", settings.part());
     question.put("rows", settings.rows());
     question.put("max-length", settings.maxLength());
     question.put("data", judge.sha256());

@@ -104,14 +104,14 @@ public final class SweepRun {
     Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
     Plan plan = Plan.of(settings, checkpoint.matrices());
     Heap.check(plan, spark.getConf());
-    Path out = OutputFolder.check(conf, settings.out());
-    Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
-    Plan todo = plan.where(cell -> wanted(cell, progress));
     Optional<Question> question =
         settings.evaluation().wanted()
             ? Optional.of(
                 Question.open(settings.model(), settings.evaluation(), settings.seed(), conf))
             : Optional.empty();
+    Path out = OutputFolder.check(conf, settings.out());
+    Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
+    Plan todo = plan.where(cell -> wanted(cell, progress));
     boolean asked =
         question.isPresent() && !question.get().missing(plan.trials(), progress.trials()).isEmpty();
     Tally before = Tally.of(plan, progress, settings.retry());
