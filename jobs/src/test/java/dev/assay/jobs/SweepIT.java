@@ -191,6 +191,7 @@ class SweepIT {
         "sweep",
         Repository.ROOT.resolve("conf/quickstart.conf").toString(),
         "out=" + out,
+        "task=",
         "exclude-matrices=[\"*.4.*\", \"*.5.*\"]",
         "matrices=[\"*.self.query.*\", \"*.self.key.*\"]",
         "commit-interval=200ms");
