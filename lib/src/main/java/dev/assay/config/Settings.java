@@ -3,6 +3,8 @@ package dev.assay.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.assay.InputException;
@@ -20,6 +22,8 @@ import java.util.stream.Collectors;
  * was meant, and every error names the file, the line and the key.
  */
 public final class Settings {
+  private static final ConfigRenderOptions RENDER = ConfigRenderOptions.concise();
+
   private final Config config;
   private final String block;
   private final Set<String> read = new TreeSet<>();
@@ -168,14 +172,11 @@ public final class Settings {
     }
   }
 
-  private static final com.typesafe.config.ConfigRenderOptions RENDER =
-      com.typesafe.config.ConfigRenderOptions.concise();
-
   private static String origin(ConfigValue value) {
     return value == null ? "configuration" : value.origin().description();
   }
 
   private static String quoted(String key) {
-    return com.typesafe.config.ConfigUtil.joinPath(key);
+    return ConfigUtil.joinPath(key);
   }
 }

@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.assay.InputException;
+import dev.assay.config.Settings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +77,7 @@ public final class RecipeGrid {
   }
 
   private static NamedRecipe composition(Config entry, String where) {
-    dev.assay.config.Settings settings = dev.assay.config.Settings.of(entry, where);
+    Settings settings = Settings.of(entry, where);
     if (!settings.has(STAGES)) {
       throw new InputException(
           entry.origin().description(),
@@ -101,7 +103,7 @@ public final class RecipeGrid {
 
   private static String show(ConfigValue value) {
     return value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST
-        ? value.render(com.typesafe.config.ConfigRenderOptions.concise())
+        ? value.render(ConfigRenderOptions.concise())
         : String.valueOf(value.unwrapped());
   }
 

@@ -6,6 +6,7 @@ import dev.assay.checkpoint.Tensor;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.Work;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ public record Plan(List<SiteTask> tasks, long seed) {
 
   /** A factorization of one weight. */
   public record FactorTask(String id, Tensor weight, Factorization factorization)
-      implements java.io.Serializable {
+      implements Serializable {
     /** Estimated work: 22·m·n·min(m,n) for a full decomposition, 12·m·n·r for a randomized one. */
     public Work work() {
       double size = (double) weight.rows() * weight.cols();

@@ -13,6 +13,9 @@ import dev.assay.part.CompressedMatrix;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.BitSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -166,8 +169,7 @@ class GoldenTest {
     try (SafetensorsFile file =
         SafetensorsFile.open(goldens.resolve("svd_preserve/q_r8_w4.safetensors"))) {
       byte[] raw = file.bytes("indices_sorted_by_score");
-      java.nio.IntBuffer indices =
-          java.nio.ByteBuffer.wrap(raw).order(java.nio.ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+      IntBuffer indices = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
       for (int keep : new int[] {1, 16, 64, 256, 1024, 4096}) {
         BitSet expected = new BitSet();
         for (int i = 0; i < keep; i++) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.assay.RealWeights;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.part.Overlay;
+import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class PreserveTest {
   void fullRankPrincipalScoreIsTheMagnitude() {
     for (Matrix weight : new Matrix[] {RealWeights.square(), RealWeights.wide()}) {
       int full = Math.min(weight.rows(), weight.cols());
-      State state = State.of(weight, dev.assay.tensor.DType.F32);
+      State state = State.of(weight, DType.F32);
       Knowledge knowledge = new TestKnowledge(weight);
       float[] principal = new Score.Principal(full).of(state, knowledge);
       float[] magnitude = new Score.Magnitude().of(state, knowledge);
@@ -58,8 +59,7 @@ class PreserveTest {
   void rankOneScoreIsSeparable() {
     Matrix weight = RealWeights.square();
     float[] score =
-        new Score.Principal(1)
-            .of(State.of(weight, dev.assay.tensor.DType.F32), new TestKnowledge(weight));
+        new Score.Principal(1).of(State.of(weight, DType.F32), new TestKnowledge(weight));
     int n = weight.cols();
     for (int i = 1; i < 50; i++) {
       for (int j = 1; j < 50; j++) {
@@ -86,7 +86,7 @@ class PreserveTest {
   @Test
   void randomSelectionsNestAndReplicatesDiffer() {
     Matrix weight = RealWeights.square();
-    State state = State.of(weight, dev.assay.tensor.DType.F32);
+    State state = State.of(weight, DType.F32);
     Knowledge knowledge = new TestKnowledge(weight);
     float[] scores = new Score.Random(0).of(state, knowledge);
     BitSet small = TopK.indices(scores, 100);
@@ -113,9 +113,7 @@ class PreserveTest {
     Matrix effective = compressed.decode();
     BitSet kept =
         TopK.indices(
-            new Score.Magnitude()
-                .of(State.of(weight, dev.assay.tensor.DType.F32), new TestKnowledge(weight)),
-            64);
+            new Score.Magnitude().of(State.of(weight, DType.F32), new TestKnowledge(weight)), 64);
     kept.stream().forEach(i -> assertThat(effective.data()[i]).isEqualTo(weight.data()[i]));
     assertThat(((Overlay) compressed.parts().get(1)).count()).isEqualTo(64);
   }

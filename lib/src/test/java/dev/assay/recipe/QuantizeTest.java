@@ -9,6 +9,7 @@ import dev.assay.part.Codes;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class QuantizeTest {
   })
   void agreesWithANaiveQuantizerInDouble(String gridName, String granularity) {
     Matrix weight = RealWeights.square();
-    Grid grid = Grid.valueOf(gridName.toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
+    Grid grid = Grid.valueOf(gridName.toUpperCase(Locale.ROOT).replace('-', '_'));
     for (int bits = 2; bits <= 8; bits++) {
       Matrix effective =
           Recipes.effective(
