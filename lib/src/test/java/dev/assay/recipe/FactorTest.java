@@ -20,7 +20,7 @@ class FactorTest {
       int full = Math.min(weight.rows(), weight.cols());
       double dropped = 0;
       for (int rank = full; rank >= 1; rank--) {
-        // Every rank would take minutes; every seventh and both ends show the same.
+        // Every rank of the factors is taken in RealMatricesTest; this is the recipe's way there.
         if (rank % 7 == 0 || rank == full || rank < 4) {
           Matrix effective =
               Recipes.one("{method = svd, rank = " + rank + "}")

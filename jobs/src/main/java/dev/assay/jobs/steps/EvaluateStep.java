@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -72,6 +73,7 @@ final class EvaluateStep {
     private final Map<String, Trial> trials;
     private final ModelSize sizes;
     private final Map<String, List<ShardEvaluation.Outputs>> parts = new HashMap<>();
+    private Optional<Reference> reference = Optional.empty();
 
     Collected(int shards, Map<String, Trial> trials, ModelSize sizes) {
       this.shards = shards;
@@ -105,29 +107,41 @@ final class EvaluateStep {
           parts.get(id).stream().map(ShardEvaluation.Outputs::predictions).toList());
     }
 
+    /** The dense model's outputs and measures, which every trial is compared with. */
+    private record Reference(Predictions outputs, List<Measure> measures) {}
+
+    private Reference reference() {
+      if (reference.isEmpty()) {
+        Predictions outputs = predictions(DENSE);
+        reference = Optional.of(new Reference(outputs, measures(outputs)));
+      }
+      return reference.get();
+    }
+
+    private List<Measure> measures(Predictions outputs) {
+      Judge judge = question.judge();
+      return judge.measures(outputs, Ids.seed(question.userSeed(), "bootstrap", judge.sha256()));
+    }
+
     private void judge(String id) {
-      Predictions dense = predictions(DENSE);
       Predictions outputs = predictions(id);
       double seconds = parts.get(id).stream().mapToDouble(ShardEvaluation.Outputs::seconds).sum();
       Trial trial = trials.get(id);
-      context.committer().append(rows(id, trial, dense, outputs, seconds));
+      context.committer().append(rows(id, trial, outputs, seconds));
       if (question.settings().predictions()) {
         context.committer().append(predictionRows(id, trial, outputs));
       }
     }
 
     private List<ModelMetricsRow> rows(
-        String id, Trial trial, Predictions dense, Predictions outputs, double seconds) {
-      Judge judge = question.judge();
+        String id, Trial trial, Predictions outputs, double seconds) {
       EvaluationSettings settings = question.settings();
-      long bootstrap = Ids.seed(question.userSeed(), "bootstrap", judge.sha256());
-      List<Measure> measures = judge.measures(outputs, bootstrap);
-      List<Measure> reference = judge.measures(dense, bootstrap);
-      Fidelities fidelities = judge.compare(dense, outputs);
+      List<Measure> measures = measures(outputs);
+      Fidelities fidelities = question.judge().compare(reference().outputs(), outputs);
       List<ModelMetricsRow> rows = new ArrayList<>();
       for (int i = 0; i < measures.size(); i++) {
         Measure measure = measures.get(i);
-        double denseValue = reference.get(i).value();
+        double denseValue = reference().measures().get(i).value();
         rows.add(
             new ModelMetricsRow(
                 id,

@@ -73,7 +73,7 @@ public record CellRow(
           Column.optionalText(
               "error_class",
               row -> row.outcome().errorClass(),
-              "Java class of the error; NULL unless FAILED"),
+              "kind of the error, mostly a Java class by its simple name; NULL unless FAILED"),
           Column.optionalText(
               "error_message",
               row -> row.outcome().errorMessage(),

@@ -54,7 +54,7 @@ public record ModelMetricsRow(
           Column.optionalInt32(
               "correct",
               row -> row.measured().correct(),
-              "rows answered correctly; NULL for scores"),
+              "rows answered correctly; NULL where answers are scores, not classes"),
           Column.real("low", row -> row.measured().low(), "lower end of the 95 % interval"),
           Column.real("high", row -> row.measured().high(), "upper end of the 95 % interval"),
           Column.real("dense_value", row -> row.against().value(), "the dense model's value"),
