@@ -33,14 +33,21 @@ public final class Checkpoint {
   private final String modelType;
   private final List<Tensor> matrices;
   private final List<Tensor> vectors;
+  private final Inventory inventory;
 
   /**
    * @param tensors those of one and two dimensions
    * @param vectors names of those of one dimension
    */
-  private Checkpoint(String path, String modelType, List<Tensor> tensors, Set<String> vectors) {
+  private Checkpoint(
+      String path,
+      String modelType,
+      List<Tensor> tensors,
+      Set<String> vectors,
+      Inventory inventory) {
     this.path = path;
     this.modelType = modelType;
+    this.inventory = inventory;
     List<Tensor> ordered = tensors.stream().sorted(byName()).toList();
     this.matrices = ordered.stream().filter(tensor -> !vectors.contains(tensor.name())).toList();
     this.vectors = ordered.stream().filter(tensor -> vectors.contains(tensor.name())).toList();
@@ -101,6 +108,11 @@ public final class Checkpoint {
     return vectors;
   }
 
+  /** What the checkpoint holds besides matrices and vectors, and how it is kept. */
+  public Inventory inventory() {
+    return inventory;
+  }
+
   /**
    * The matrix called {@code name}.
    *
@@ -154,13 +166,17 @@ public final class Checkpoint {
     Map<String, SafetensorsHeader> headers = new TreeMap<>();
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     List<Found> found = new ArrayList<>();
+    List<StoredTensor> stored = new ArrayList<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
     for (String shard : shards) {
       try (ByteSource source = folder.open(shard)) {
         SafetensorsHeader header = SafetensorsHeader.read(source);
         headers.put(shard, header);
+        header.metadata().forEach(metadata::putIfAbsent);
         String contents = Digests.file(header.digest(), source);
         for (Entry entry : header.entries()) {
           shapes.put(entry.name(), entry.shape());
+          stored.add(StoredTensor.of(shard, entry));
           Optional<DType> dtype = entry.type().dtype().filter(type -> type != DType.F64);
           int rank = entry.shape().size();
           if (dtype.isPresent() && (rank == 1 || rank == 2) && entry.bytes() > 0) {
@@ -172,7 +188,8 @@ public final class Checkpoint {
     index.ifPresent(i -> i.checkTensors(headers));
     String modelType = ModelType.of(folder, files, shapes);
     List<Tensor> tensors = found.stream().map(f -> f.tensor(modelType)).toList();
-    return new Checkpoint(folder.path(), modelType, tensors, vectors(shapes));
+    Inventory inventory = new Inventory(Inventory.Format.SAFETENSORS, files, stored, metadata);
+    return new Checkpoint(folder.path(), modelType, tensors, vectors(shapes), inventory);
   }
 
   private static Set<String> vectors(Map<String, List<Long>> shapes) {
@@ -225,7 +242,8 @@ public final class Checkpoint {
       shapes.put(tensor.name(), List.of((long) tensor.rows(), (long) tensor.cols()));
     }
     String modelType = ModelType.of(folder, files, shapes);
-    return new Checkpoint(folder.path(), modelType, found.tensors(), found.vectors());
+    Inventory inventory = new Inventory(Inventory.Format.ONNX, files, found.stored(), Map.of());
+    return new Checkpoint(folder.path(), modelType, found.tensors(), found.vectors(), inventory);
   }
 
   private static Optional<String> onnx(Folder folder, List<String> files) {

@@ -48,6 +48,18 @@ public final class Digests {
   }
 
   /**
+   * What stands for a safetensors file, from its header, length and modification stamp and samples
+   * of its contents.
+   *
+   * @throws dev.assay.InputException if it is no safetensors file
+   */
+  public static String safetensors(Folder folder, String name) throws IOException {
+    try (ByteSource source = folder.open(name)) {
+      return file(SafetensorsHeader.read(source).digest(), source);
+    }
+  }
+
+  /**
    * What {@link Tensor#identity} holds.
    *
    * @param file as {@link #file} gives it

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A directory of the local file system. Symbolic links are followed, as model caches use them. */
@@ -43,5 +44,11 @@ public final class LocalFolder implements Folder {
   @Override
   public ByteSource open(String name) throws IOException {
     return LocalFile.open(directory.resolve(name));
+  }
+
+  @Override
+  public Optional<Folder> folder(String name) {
+    Path child = directory.resolve(name);
+    return Files.isDirectory(child) ? Optional.of(new LocalFolder(child)) : Optional.empty();
   }
 }

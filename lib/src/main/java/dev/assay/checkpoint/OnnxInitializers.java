@@ -85,6 +85,19 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
     return new OnnxInitializers(tensors, vectors);
   }
 
+  /** Those that have a parameter's name, as Hugging Face's libraries hold them. */
+  List<StoredTensor> stored() {
+    return tensors.stream()
+        .filter(tensor -> isParameter(tensor.name()))
+        .map(tensor -> StoredTensor.of(tensor, vectors.contains(tensor.name()) ? 1 : 2))
+        .toList();
+  }
+
+  /** Constants of the graph have a node's name, a path, or a number. */
+  private static boolean isParameter(String name) {
+    return !name.startsWith("onnx::") && name.indexOf('.') > 0 && name.indexOf('/') < 0;
+  }
+
   /** The parameter's name, where a consumer tells it and the initializer itself has lost it. */
   private static String name(String initializer, Consumer consumer) {
     boolean anonymous = initializer.startsWith("onnx::") || initializer.indexOf('.') < 0;

@@ -122,6 +122,20 @@ public record Place(int layer, String site, String matrix) {
   }
 
   /**
+   * Name of the input that the matrix reads: equal for the matrices that read the same, query, key
+   * and value or gate and up, and for them alone.
+   */
+  public String input() {
+    boolean crossed = site.endsWith(".crossattention") || site.endsWith(".encoder_attn");
+    return switch (matrix) {
+      case "query" -> site + ".input";
+      case "key", "value" -> site + (crossed ? ".memory" : ".input");
+      case "qkv", "gate", "up", "gate_up" -> site + ".input";
+      default -> (site.endsWith("." + matrix) ? site : site + "." + matrix) + ".input";
+    };
+  }
+
+  /**
    * Whether {@code tensorName}, of a 2-D tensor, names the weight of a linear inside a block: what
    * a sweep compresses unless told otherwise. Embeddings, poolers and heads are not.
    */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,9 +20,9 @@ import java.util.Map;
  */
 public final class SafetensorsWriter {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Comparator<Map.Entry<String, TensorData>> ORDER =
+  private static final Comparator<Map.Entry<String, StreamedTensor>> ORDER =
       Comparator.comparing(
-              (Map.Entry<String, TensorData> entry) -> entry.getValue().type(),
+              (Map.Entry<String, StreamedTensor> entry) -> entry.getValue().type(),
               Comparator.reverseOrder())
           .thenComparing(Map.Entry.comparingByKey());
 
@@ -38,7 +39,28 @@ public final class SafetensorsWriter {
   public static void write(
       OutputStream out, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
-    List<Map.Entry<String, TensorData>> ordered =
+    Map<String, StreamedTensor> streamed = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, data) ->
+            streamed.put(
+                name, new StreamedTensor(data.type(), data.shape(), to -> to.write(data.bytes()))));
+    stream(out, streamed, metadata);
+  }
+
+  /**
+   * Writes a whole file to {@code out}, which stays open, one tensor at a time: memory is the
+   * header and what a tensor's contents hold while they are written.
+   *
+   * @param tensors name to tensor
+   * @param metadata the file's {@code __metadata__}, in this order; left out where empty
+   * @throws IllegalArgumentException if a tensor is named {@code __metadata__} or the header
+   *     exceeds 100,000,000 bytes
+   * @throws IllegalStateException if a tensor's contents are not as long as its shape demands
+   */
+  public static void stream(
+      OutputStream out, Map<String, StreamedTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    List<Map.Entry<String, StreamedTensor>> ordered =
         tensors.entrySet().stream().sorted(ORDER).toList();
     byte[] header = header(ordered, metadata);
     out.write(
@@ -47,13 +69,44 @@ public final class SafetensorsWriter {
             .putLong(header.length)
             .array());
     out.write(header);
-    for (Map.Entry<String, TensorData> tensor : ordered) {
-      out.write(tensor.getValue().bytes());
+    for (Map.Entry<String, StreamedTensor> tensor : ordered) {
+      Counted counted = new Counted(out);
+      tensor.getValue().contents().writeTo(counted);
+      if (counted.written != tensor.getValue().bytes()) {
+        throw new IllegalStateException(
+            tensor.getKey()
+                + " takes "
+                + tensor.getValue().bytes()
+                + " bytes, and its contents are "
+                + counted.written);
+      }
+    }
+  }
+
+  /** Passes bytes on and counts them. */
+  private static final class Counted extends OutputStream {
+    private final OutputStream out;
+    private long written;
+
+    Counted(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      written++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      written += length;
     }
   }
 
   private static byte[] header(
-      List<Map.Entry<String, TensorData>> ordered, Map<String, String> metadata)
+      List<Map.Entry<String, StreamedTensor>> ordered, Map<String, String> metadata)
       throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -66,12 +119,12 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       long offset = 0;
-      for (Map.Entry<String, TensorData> entry : ordered) {
+      for (Map.Entry<String, StreamedTensor> entry : ordered) {
         if (entry.getKey().equals(SafetensorsHeader.METADATA)) {
           throw new IllegalArgumentException(
               "A tensor cannot be named " + SafetensorsHeader.METADATA);
         }
-        TensorData tensor = entry.getValue();
+        StreamedTensor tensor = entry.getValue();
         json.writeObjectFieldStart(entry.getKey());
         json.writeStringField("dtype", tensor.type().name());
         json.writeArrayFieldStart("shape");
@@ -81,7 +134,7 @@ public final class SafetensorsWriter {
         json.writeEndArray();
         json.writeArrayFieldStart("data_offsets");
         json.writeNumber(offset);
-        offset += tensor.bytes().length;
+        offset += tensor.bytes();
         json.writeNumber(offset);
         json.writeEndArray();
         json.writeEndObject();

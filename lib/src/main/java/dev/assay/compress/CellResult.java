@@ -2,6 +2,8 @@ package dev.assay.compress;
 
 import dev.assay.sweep.Cell;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What became of a cell.
@@ -18,8 +20,22 @@ public record CellResult(Cell cell, Outcome outcome, double seconds) implements 
    * The cell is done.
    *
    * @param metrics its error and size
+   * @param output its error on the calibration tokens; null without calibration, see {@link
+   *     #outputError}
+   * @param notes what had to be done that the recipe does not say, mostly nothing
    */
-  public record Done(LayerMetrics metrics) implements Outcome {}
+  public record Done(LayerMetrics metrics, OutputError output, List<String> notes)
+      implements Outcome {
+    /** Copies the notes. */
+    public Done {
+      notes = List.copyOf(notes);
+    }
+
+    /** Its error on the calibration tokens. */
+    public Optional<OutputError> outputError() {
+      return Optional.ofNullable(output);
+    }
+  }
 
   /**
    * The cell failed, and would fail again.

@@ -1,6 +1,5 @@
 package dev.assay.compress;
 
-import dev.assay.part.CompressedMatrix;
 import dev.assay.tensor.Matrix;
 import java.io.Serializable;
 
@@ -26,10 +25,15 @@ public record LayerMetrics(
     long storedBytes)
     implements Serializable {
 
-  /** Measures a compressed matrix. Cost O(out·in) beside decoding. */
-  public static LayerMetrics of(Matrix weight, CompressedMatrix compressed) {
+  /**
+   * Measures a compressed matrix. Cost O(out·in).
+   *
+   * @param effective Ŵ
+   * @param storedBytes what storing it takes
+   */
+  static LayerMetrics of(Matrix weight, Matrix effective, long storedBytes) {
     float[] w = weight.data();
-    float[] decoded = compressed.decode().data();
+    float[] decoded = effective.data();
     double error = 0;
     double norm = 0;
     double decodedNorm = 0;
@@ -55,7 +59,7 @@ public record LayerMetrics(
         largest,
         inner / Math.sqrt(norm * decodedNorm),
         nonFinite,
-        compressed.effectiveBits(),
-        compressed.bytes());
+        8.0 * storedBytes / w.length,
+        storedBytes);
   }
 }

@@ -3,6 +3,11 @@ package dev.assay.compress;
 import dev.assay.linalg.Factors;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.recipe.Knowledge;
+import dev.assay.recipe.Score;
+import dev.assay.recipe.Selection;
+import dev.assay.recipe.UnfitException;
+import dev.assay.stats.Fisher;
+import dev.assay.stats.InputStatistics;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Factorization;
 import dev.assay.sweep.Ids;
@@ -12,9 +17,13 @@ import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Runs all cells of one unit on its weight. A cell that cannot be computed is a result, not an
@@ -23,30 +32,52 @@ import java.util.Map;
  * <p>Deterministic: the metrics depend on the weight, the cell and the user's seed.
  */
 public final class UnitCompressor {
-  /** Where the factors of the unit's weight come from. */
-  public interface FactorSource {
+  /** Where what is known of the unit's weight comes from. */
+  @FunctionalInterface
+  public interface Source {
     /**
      * The factors of the unit's weight.
      *
      * @throws IOException if they cannot be read
      */
     Factors factors(Factorization factorization) throws IOException;
+
+    /**
+     * What a task's gradients say about the unit's weight.
+     *
+     * @throws UnfitException if there are none
+     * @throws IOException if they cannot be read
+     */
+    default Fisher fisher() throws IOException {
+      throw new UnfitException(
+          "The recipe needs gradients of the weight, and there are none; calibrate on the task that"
+              + " the model was fine-tuned for");
+    }
   }
 
   private final UnitCells unit;
   private final Matrix weight;
-  private final FactorSource source;
+  private final Source source;
+  private final Input input;
   private final long userSeed;
   private final Map<Factorization, Factors> loaded = new HashMap<>();
+  private Optional<Fisher> fisher = Optional.empty();
+
+  /** Prepares a unit of whose input nothing is known. */
+  public UnitCompressor(UnitCells unit, Matrix weight, Source source, long userSeed) {
+    this(unit, weight, source, Input.unknown(weight), userSeed);
+  }
 
   /**
    * Prepares a unit.
    *
    * @param weight the unit's weight, out × in
    * @param source read at most once per factorization
+   * @param input what the weight reads
    */
-  public UnitCompressor(UnitCells unit, Matrix weight, FactorSource source, long userSeed) {
+  public UnitCompressor(UnitCells unit, Matrix weight, Source source, Input input, long userSeed) {
     this.unit = unit;
+    this.input = input;
     this.weight = weight;
     this.source = source;
     this.userSeed = userSeed;
@@ -67,21 +98,67 @@ public final class UnitCompressor {
   /**
    * What a cell's recipe makes of the weight.
    *
-   * @throws dev.assay.recipe.UnfitException if the recipe does not fit
+   * @throws UnfitException if the recipe does not fit
    */
   public CompressedMatrix compress(Cell cell) {
+    return compress(cell, new ArrayList<>());
+  }
+
+  /**
+   * The entries (row-major indices) that the recipe of each cell protects first. A score is
+   * computed once for all budgets.
+   *
+   * @param cells with recipes that begin with a {@link Selection}
+   * @throws UnfitException if a budget is larger than the matrix
+   */
+  public Map<Cell, BitSet> selections(Collection<Cell> cells) {
+    record Scored(Score score, Factorization factorization) {}
+    Map<Scored, float[]> scores = new HashMap<>();
+    Map<Cell, BitSet> entries = new HashMap<>();
+    for (Cell cell : cells) {
+      Selection selection = Selection.of(cell.recipe().recipe()).orElseThrow();
+      float[] known =
+          scores.computeIfAbsent(
+              new Scored(selection.score(), cell.factorization()),
+              key ->
+                  selection.scores(
+                      weight,
+                      unit.unit().weight().dtype(),
+                      knowledge(key.factorization(), new ArrayList<>())));
+      entries.put(cell, selection.entries(known, weight.rows(), weight.cols()));
+    }
+    return entries;
+  }
+
+  private CompressedMatrix compress(Cell cell, List<String> notes) {
     DType stored = unit.unit().weight().dtype();
-    return cell.recipe().recipe().compress(weight, stored, knowledge(cell.factorization()));
+    Knowledge knowledge = knowledge(cell.factorization(), notes);
+    return cell.recipe().recipe().compress(weight, stored, knowledge);
   }
 
   private CellResult.Outcome outcome(Cell cell) {
     try {
-      return new CellResult.Done(LayerMetrics.of(weight, compress(cell)));
+      List<String> notes = new ArrayList<>();
+      CompressedMatrix compressed = compress(cell, notes);
+      Matrix effective = compressed.decode();
+      return new CellResult.Done(
+          LayerMetrics.of(weight, effective, compressed.bytes()), outputError(effective), notes);
     } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
       return CellResult.Failed.of(e);
     }
+  }
+
+  private OutputError outputError(Matrix effective) {
+    if (!input.calibrated()) {
+      return null;
+    }
+    InputStatistics statistics = input.statistics();
+    double energy =
+        input.once(
+            List.of("energy", unit.unit().name()), () -> OutputError.energy(weight, statistics));
+    return OutputError.of(weight, effective, statistics, energy);
   }
 
   private CellResult.Failed poisoned(int index) {
@@ -97,7 +174,7 @@ public final class UnitCompressor {
             + "]; repair the checkpoint or exclude the tensor");
   }
 
-  private Knowledge knowledge(Factorization factorization) {
+  private Knowledge knowledge(Factorization factorization, List<String> notes) {
     return new Knowledge() {
       @Override
       public Factors factors(int rank) {
@@ -105,10 +182,51 @@ public final class UnitCompressor {
       }
 
       @Override
+      public InputStatistics statistics() {
+        return input.statistics();
+      }
+
+      @Override
+      public Fisher fisher() {
+        return UnitCompressor.this.fisher();
+      }
+
+      @Override
+      public List<Matrix> peers() {
+        return input.peers();
+      }
+
+      @Override
+      public <T> T once(Object key, Supplier<T> make) {
+        return input.once(key, make);
+      }
+
+      @Override
+      public void note(String message) {
+        notes.add(message);
+      }
+
+      @Override
       public long seed(String purpose) {
         return Ids.seed(userSeed, purpose, unit.unit().weight().identity());
       }
+
+      @Override
+      public long sharedSeed(String purpose) {
+        return Ids.seed(userSeed, purpose, "");
+      }
     };
+  }
+
+  private Fisher fisher() {
+    if (fisher.isEmpty()) {
+      try {
+        fisher = Optional.of(source.fisher());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return fisher.get();
   }
 
   private Factors load(Factorization factorization) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -48,6 +49,11 @@ public final class Settings {
     return config.hasPath(quoted(key));
   }
 
+  /** Every key that is there, in order of name. */
+  public Set<String> keys() {
+    return new TreeSet<>(config.root().keySet());
+  }
+
   /** A text or a number, as text. */
   public String text(String key) {
     return read(key, path -> config.getString(path));
@@ -70,6 +76,35 @@ public final class Settings {
       // Falls through to the one message for both.
     }
     throw wrong(key, text, "Use a whole number from " + least + " to " + most);
+  }
+
+  /** A number from {@code least} to {@code most}, or {@code fallback} where the key is absent. */
+  public double number(String key, double fallback, double least, double most) {
+    if (!has(key)) {
+      return fallback;
+    }
+    return number(key, least, most);
+  }
+
+  /** A number from {@code least} to {@code most}. */
+  public double number(String key, double least, double most) {
+    String text = text(key);
+    try {
+      double number = Double.parseDouble(text.strip());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one message for both.
+    }
+    throw wrong(key, text, "Use a number from " + plain(least) + " to " + plain(most));
+  }
+
+  /** Without a fraction where there is none. */
+  private static String plain(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? Long.toString((long) number)
+        : Double.toString(number);
   }
 
   /** A whole 64-bit number. */
@@ -133,6 +168,15 @@ public final class Settings {
   /** A block within this one. */
   public Config nested(String key) {
     return read(key, config::getConfig);
+  }
+
+  /** A block within this one; none where the key is absent or says {@code none}. */
+  public Optional<Config> optionalBlock(String key) {
+    if (!has(key)) {
+      return Optional.empty();
+    }
+    ConfigValue value = config.getValue(quoted(key));
+    return "none".equals(value.unwrapped()) ? Optional.empty() : Optional.of(nested(key));
   }
 
   /** Refuses keys that nobody has read. */

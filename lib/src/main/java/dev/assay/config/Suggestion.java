@@ -2,6 +2,7 @@ package dev.assay.config;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 
 /** Finds what a mistyped word was meant to be. */
@@ -16,6 +17,36 @@ public final class Suggestion {
         .min(Comparator.comparingInt(choice -> distance(word, choice)))
         .map(closest -> "Did you mean '" + closest + "'? " + all)
         .orElse(all);
+  }
+
+  /**
+   * At most {@code count} of the choices, for lists too long to show: what the word may be a typing
+   * error of, then what begins most like it.
+   */
+  public static List<String> nearest(String word, Collection<String> choices, int count) {
+    return choices.stream()
+        .distinct()
+        .sorted(
+            Comparator.comparingInt((String choice) -> typingErrors(word, choice))
+                .thenComparing(
+                    Comparator.comparingInt((String choice) -> commonStart(word, choice))
+                        .reversed())
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(count)
+        .toList();
+  }
+
+  private static int typingErrors(String word, String choice) {
+    int distance = distance(word, choice);
+    return distance <= Math.max(2, choice.length() / 8) ? distance : Integer.MAX_VALUE;
+  }
+
+  private static int commonStart(String a, String b) {
+    int length = 0;
+    while (length < Math.min(a.length(), b.length()) && a.charAt(length) == b.charAt(length)) {
+      length++;
+    }
+    return length;
   }
 
   /** Edits (insert, delete, replace, swap neighbours) that make one word of the other. */

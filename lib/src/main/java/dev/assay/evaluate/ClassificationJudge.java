@@ -2,13 +2,13 @@ package dev.assay.evaluate;
 
 import dev.assay.task.Classified;
 import dev.assay.task.Dataset;
-import dev.assay.task.Example;
 import dev.assay.task.Fidelity;
 import dev.assay.task.LabelMap;
 import dev.assay.task.Measure;
 import dev.assay.task.Predictions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -19,18 +19,8 @@ import java.util.OptionalDouble;
  */
 record ClassificationJudge(Dataset data, LabelMap labels) implements Judge {
   @Override
-  public List<List<String>> inputs() {
-    return data.examples().stream().map(Example::texts).toList();
-  }
-
-  @Override
   public Output output() {
     return Output.LOGITS;
-  }
-
-  @Override
-  public String sha256() {
-    return data.sha256();
   }
 
   @Override
@@ -42,17 +32,26 @@ record ClassificationJudge(Dataset data, LabelMap labels) implements Judge {
 
   @Override
   public List<Measure> measures(Predictions outputs, long seed) {
-    return Classified.of(data, labels, outputs).measures(labels.task().metrics(), seed);
+    return classified(outputs).measures(labels.task().metrics(), seed);
+  }
+
+  @Override
+  public Optional<Classified> answers(Predictions outputs) {
+    return Optional.of(classified(outputs));
   }
 
   @Override
   public Fidelities compare(Predictions dense, Predictions outputs) {
-    Classified reference = Classified.of(data, labels, dense);
-    Classified compressed = Classified.of(data, labels, outputs);
+    Classified reference = classified(dense);
+    Classified compressed = classified(outputs);
     return new Fidelities(
         OptionalDouble.of(compressed.agreement(reference).value()),
         OptionalDouble.of(Fidelity.kl(dense, outputs)),
         OptionalDouble.empty(),
         OptionalDouble.of(compressed.compare(reference).p()));
+  }
+
+  private Classified classified(Predictions outputs) {
+    return Classified.of(data, labels, outputs);
   }
 }

@@ -1,9 +1,10 @@
 package dev.assay.evaluate;
 
+import dev.assay.model.Pooling;
 import dev.assay.task.Dataset;
 import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
-import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * What the compressed models are evaluated on.
@@ -11,13 +12,21 @@ import java.io.Serializable;
  * @param task the task's name, empty where nothing is evaluated
  * @param data path of the folder with its files, empty for the paraphrase set that Assay ships
  * @param split which part of a GLUE task
- * @param rows at most so many rows, from the beginning; 0 for all
+ * @param rows at most so many rows, drawn at random; 0 for all
  * @param maxLength longest input in tokens; 0 for what the model can take
+ * @param pooling of embeddings; empty for what the model says
+ * @param prefix what stands before every text that is embedded
  * @param predictions whether single outputs are kept
  */
 public record EvaluationSettings(
-    String task, String data, Split split, int rows, int maxLength, boolean predictions)
-    implements Serializable {
+    String task,
+    String data,
+    Split split,
+    int rows,
+    int maxLength,
+    Optional<Pooling> pooling,
+    String prefix,
+    boolean predictions) {
   /** The file of the paraphrase set. */
   public static final String PARAPHRASES = "paraphrases.tsv";
 
@@ -31,7 +40,12 @@ public record EvaluationSettings(
     return task.equals(ParaphraseSet.ID) ? "test" : split.id();
   }
 
-  Dataset limited(Dataset data) {
-    return rows == 0 ? data : data.first(rows);
+  /** The same on every row. */
+  public EvaluationSettings onAllRows() {
+    return new EvaluationSettings(task, data, split, 0, maxLength, pooling, prefix, predictions);
+  }
+
+  Dataset limited(Dataset whole, long seed) {
+    return rows == 0 ? whole : whole.sample(rows, seed);
   }
 }

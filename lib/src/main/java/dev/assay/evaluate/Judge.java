@@ -1,8 +1,13 @@
 package dev.assay.evaluate;
 
+import dev.assay.task.Classified;
+import dev.assay.task.Dataset;
+import dev.assay.task.Example;
 import dev.assay.task.Measure;
 import dev.assay.task.Predictions;
+import dev.assay.task.Similarity;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A task put to a kind of model: the texts that go in, and how what comes out is judged. The inputs
@@ -18,17 +23,33 @@ public sealed interface Judge
     EMBEDDINGS
   }
 
-  /** The texts of every input: one, or a pair that goes in together. */
-  List<List<String>> inputs();
-
   /** What the model is asked for. */
   Output output();
 
-  /** Digest of the file that the inputs are from. */
-  String sha256();
+  /** The task's rows. */
+  Dataset data();
+
+  /**
+   * The texts of every input: one, or a pair that goes in together. Where embeddings are asked for,
+   * the texts of a pair are inputs one by one, numbered as {@link Similarity} expects.
+   */
+  default List<List<String>> inputs() {
+    List<List<String>> rows = data().examples().stream().map(Example::texts).toList();
+    return output() == Output.LOGITS
+        ? rows
+        : rows.stream().flatMap(List::stream).map(List::of).toList();
+  }
+
+  /** The number that an input has among those of all rows of the file. */
+  default int fileInput(int input) {
+    List<Integer> rows = data().fileRows();
+    return output() == Output.LOGITS ? rows.get(input) : 2 * rows.get(input / 2) + input % 2;
+  }
 
   /** What reading and label mapping decided that a reader of results should know. */
-  List<String> treatments();
+  default List<String> treatments() {
+    return data().treatments();
+  }
 
   /**
    * Measures a model.
@@ -38,6 +59,13 @@ public sealed interface Judge
    * @return the task's metrics, the first being the one it is usually judged by
    */
   List<Measure> measures(Predictions outputs, long seed);
+
+  /**
+   * A model's answers to the rows that it is judged by; empty where they are scores.
+   *
+   * @param outputs of every input
+   */
+  Optional<Classified> answers(Predictions outputs);
 
   /**
    * Compares a compressed model with the dense one.

@@ -11,8 +11,6 @@ import dev.assay.task.ParaphraseSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Puts tasks to models. */
 public final class Judges {
@@ -25,6 +23,12 @@ public final class Judges {
     return names;
   }
 
+  /** Whether a task's answers are right or wrong, rather than scores. */
+  public static boolean classifies(String task) {
+    return task.equals(ParaphraseSet.ID)
+        || Glue.named(task).map(glue -> !glue.isRegression()).orElse(false);
+  }
+
   /**
    * Reads a task's data and chooses how a model answers it.
    *
@@ -33,12 +37,27 @@ public final class Judges {
    * @param config the model's
    * @param outputs width of the model's classification head, 0 if it has none
    * @param where the model, for messages
+   * @param seed of the rows that are drawn where not all are wanted
    * @throws InputException if the data is wrong, or the task does not fit the model
    */
   public static Judge of(
-      EvaluationSettings settings, Folder folder, ModelConfig config, int outputs, String where)
+      EvaluationSettings settings,
+      Folder folder,
+      ModelConfig config,
+      int outputs,
+      String where,
+      long seed)
       throws IOException {
     if (settings.task().equals(ParaphraseSet.ID)) {
+      if (outputs > 0) {
+        throw new InputException(
+            where,
+            "The model's head has "
+                + outputs
+                + (outputs == 1 ? " output" : " outputs")
+                + ", and task paraphrase needs a model of sentence embeddings",
+            "Choose the task that the model was trained for, or another model.");
+      }
       return new ParaphraseJudge(ParaphraseSet.read(folder, EvaluationSettings.PARAPHRASES));
     }
     Glue task =
@@ -55,19 +74,13 @@ public final class Judges {
           "The model has no classification head, which task " + task + " needs",
           "Use task = stsb or task = paraphrase, or a checkpoint fine-tuned to classify");
     }
-    Dataset data = settings.limited(task.read(folder, settings.split()));
+    Dataset data = settings.limited(task.read(folder, settings.split()), seed);
     if (outputs == 0) {
       return new SimilarityJudge(task, data);
     }
-    LabelMap labels = LabelMap.of(task, outputs, byOutput(config), where);
+    LabelMap labels = LabelMap.of(task, outputs, config.id2label(), where);
     return task.isRegression()
         ? new RegressionJudge(task, data)
         : new ClassificationJudge(data, labels);
-  }
-
-  private static Map<Integer, String> byOutput(ModelConfig config) {
-    Map<Integer, String> labels = new TreeMap<>();
-    config.labels().forEach(label -> labels.put(labels.size(), label));
-    return labels;
   }
 }

@@ -1,12 +1,14 @@
 package dev.assay.evaluate;
 
 import dev.assay.task.Classified;
+import dev.assay.task.Dataset;
 import dev.assay.task.Fidelity;
 import dev.assay.task.Measure;
 import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Predictions;
 import dev.assay.task.Similarity;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,34 +19,29 @@ import java.util.OptionalDouble;
  */
 record ParaphraseJudge(ParaphraseSet set) implements Judge {
   @Override
-  public List<List<String>> inputs() {
-    return SimilarityJudge.singles(set.data());
-  }
-
-  @Override
   public Output output() {
     return Output.EMBEDDINGS;
   }
 
   @Override
-  public String sha256() {
-    return set.data().sha256();
-  }
-
-  @Override
-  public List<String> treatments() {
-    return set.data().treatments();
+  public Dataset data() {
+    return set.data();
   }
 
   @Override
   public List<Measure> measures(Predictions outputs, long seed) {
-    return answers(outputs).measures(ParaphraseSet.METRICS, seed);
+    return decided(outputs).measures(ParaphraseSet.METRICS, seed);
+  }
+
+  @Override
+  public Optional<Classified> answers(Predictions outputs) {
+    return Optional.of(decided(outputs));
   }
 
   @Override
   public Fidelities compare(Predictions dense, Predictions outputs) {
-    Classified reference = answers(dense);
-    Classified compressed = answers(outputs);
+    Classified reference = decided(dense);
+    Classified compressed = decided(outputs);
     return new Fidelities(
         OptionalDouble.of(compressed.agreement(reference).value()),
         OptionalDouble.empty(),
@@ -52,7 +49,7 @@ record ParaphraseJudge(ParaphraseSet set) implements Judge {
         OptionalDouble.of(compressed.compare(reference).p()));
   }
 
-  private Classified answers(Predictions embeddings) {
+  private Classified decided(Predictions embeddings) {
     return set.decide(Similarity.ofPairs(embeddings)).test();
   }
 }

@@ -1,12 +1,13 @@
 package dev.assay.evaluate;
 
+import dev.assay.task.Classified;
 import dev.assay.task.Dataset;
-import dev.assay.task.Example;
 import dev.assay.task.Glue;
 import dev.assay.task.Measure;
 import dev.assay.task.Predictions;
 import dev.assay.task.Scored;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,28 +18,18 @@ import java.util.OptionalDouble;
  */
 record RegressionJudge(Glue task, Dataset data) implements Judge {
   @Override
-  public List<List<String>> inputs() {
-    return data.examples().stream().map(Example::texts).toList();
-  }
-
-  @Override
   public Output output() {
     return Output.LOGITS;
   }
 
   @Override
-  public String sha256() {
-    return data.sha256();
-  }
-
-  @Override
-  public List<String> treatments() {
-    return data.treatments();
-  }
-
-  @Override
   public List<Measure> measures(Predictions outputs, long seed) {
     return Scored.of(data, outputs).measures(task.metrics(), seed);
+  }
+
+  @Override
+  public Optional<Classified> answers(Predictions outputs) {
+    return Optional.empty();
   }
 
   @Override

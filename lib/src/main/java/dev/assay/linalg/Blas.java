@@ -2,6 +2,7 @@ package dev.assay.linalg;
 
 import dev.assay.tensor.Matrix;
 import dev.ludovic.netlib.blas.BLAS;
+import java.util.Arrays;
 
 /**
  * Matrix products: the one door to BLAS, so that checks are made in one place and the back end is
@@ -72,6 +73,54 @@ public final class Blas {
     return gram;
   }
 
+  /** Σᵢ aᵢ·H·aᵢᵀ over the rows of an m × n matrix, tr(A·H·Aᵀ); see {@link #quadraticForms}. */
+  public static double quadraticForm(Matrix a, Symmetric h) {
+    return Arrays.stream(quadraticForms(a, h)).sum();
+  }
+
+  /**
+   * aᵢ·H·aᵢᵀ of every row of an m × n matrix, in double in 2mn² operations. Rows are widened a
+   * block at a time: beside the arguments it needs 8 KiB per column.
+   */
+  public static double[] quadraticForms(Matrix a, Symmetric h) {
+    int n = a.cols();
+    if (h.size() != n) {
+      throw new IllegalArgumentException(
+          "Shapes do not fit: " + shape(a) + " · " + h.size() + " × " + h.size());
+    }
+    int height = Math.min(GRAM_BLOCK, a.rows());
+    double[] block = new double[Math.multiplyExact(height, n)];
+    double[] product = new double[block.length];
+    double[] forms = new double[a.rows()];
+    for (int row = 0; row < a.rows(); row += GRAM_BLOCK) {
+      int rows = Math.min(GRAM_BLOCK, a.rows() - row);
+      widen(a.data(), row * n, block, rows * n);
+      gemm("N", "N", n, rows, n, h.data(), n, block, n, product);
+      for (int i = 0; i < rows * n; i++) {
+        forms[row + i / n] += block[i] * product[i];
+      }
+    }
+    return forms;
+  }
+
+  /**
+   * A rectangle within a row-major array.
+   *
+   * @param data the array
+   * @param offset index of the rectangle's first element
+   * @param stride elements from one row to the next
+   */
+  public record Tile(double[] data, int offset, int stride) {}
+
+  /** C −= A·B of m × k, k × n and m × n rectangles, in 2mnk operations. */
+  public static void subtractProduct(int m, int n, int k, Tile a, Tile b, Tile c) {
+    if (m > 0 && n > 0 && k > 0) {
+      NETLIB.dgemm(
+          "N", "N", n, m, k, -1, b.data, b.offset, b.stride, a.data, a.offset, a.stride, 1, c.data,
+          c.offset, c.stride);
+    }
+  }
+
   /** A·Bᵀ over the first {@code inner} columns of both. */
   static Matrix multiplyTransposed(Matrix a, Matrix b, int inner) {
     Matrix c = Matrix.zeros(a.rows(), b.rows());
@@ -113,9 +162,31 @@ public final class Blas {
     }
   }
 
+  /** Column-major B := U·B of an upper triangular n × n and an n × m matrix. */
+  static void multiplyUpper(int n, int m, double[] upper, double[] b) {
+    if (n > 0 && m > 0) {
+      NETLIB.dtrmm("L", "U", "N", "N", n, m, 1, upper, n, b, n);
+    }
+  }
+
+  /** Column-major B := U⁻¹·B of an upper triangular n × n and an n × m matrix. */
+  static void solveUpper(int n, int m, double[] upper, double[] b) {
+    if (n > 0 && m > 0) {
+      NETLIB.dtrsm("L", "U", "N", "N", n, m, 1, upper, n, b, n);
+    }
+  }
+
   static double[] widen(float[] x) {
     double[] out = new double[x.length];
     widen(x, 0, out, x.length);
+    return out;
+  }
+
+  static float[] narrow(double[] x) {
+    float[] out = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      out[i] = (float) x[i];
+    }
     return out;
   }
 

@@ -79,6 +79,55 @@ final class Lapack {
     check("sorgqr", m, n, info);
   }
 
+  /**
+   * {@code dpotrf} of a column-major symmetric n × n matrix: replaces its upper triangle by U, A =
+   * UᵀU, and leaves the rest.
+   *
+   * @throws NumericalException if the matrix is not positive definite
+   */
+  static void cholesky(int n, double[] a) {
+    intW info = new intW(0);
+    NETLIB.dpotrf("U", n, a, Math.max(1, n), info);
+    if (info.val > 0) {
+      throw NumericalException.notPositiveDefinite(n, info.val);
+    }
+    check("dpotrf", n, n, info);
+  }
+
+  /** {@code dpotri}: replaces U of {@link #cholesky} by the upper triangle of A⁻¹. */
+  static void invertCholesky(int n, double[] u) {
+    intW info = new intW(0);
+    NETLIB.dpotri("U", n, u, Math.max(1, n), info);
+    check("dpotri", n, n, info);
+  }
+
+  /** {@code dtrtri}: replaces U of {@link #cholesky} by the upper triangle U⁻¹. */
+  static void invertTriangular(int n, double[] u) {
+    intW info = new intW(0);
+    NETLIB.dtrtri("U", "N", n, u, Math.max(1, n), info);
+    check("dtrtri", n, n, info);
+  }
+
+  /**
+   * {@code dsyevd} of a symmetric n × n matrix, which it replaces by the eigenvectors as columns
+   * (column-major).
+   *
+   * @return eigenvalues, ascending
+   */
+  static double[] eigen(int n, double[] a) {
+    double[] values = new double[n];
+    intW info = new intW(0);
+    double[] size = new double[1];
+    int[] integers = new int[1];
+    int lda = Math.max(1, n);
+    NETLIB.dsyevd("V", "U", n, a, lda, values, size, -1, integers, -1, info);
+    double[] work = new double[workSize("dsyevd", n, n, size[0])];
+    int[] iwork = new int[Math.max(1, integers[0])];
+    NETLIB.dsyevd("V", "U", n, a, lda, values, work, work.length, iwork, iwork.length, info);
+    check("dsyevd", n, n, info);
+    return values;
+  }
+
   /** Work space is asked for as a floating-point number, which a float may have rounded down. */
   private static int workSize(String routine, int m, int n, double size) {
     if (!(size < Integer.MAX_VALUE - 8)) {

@@ -19,17 +19,9 @@ record LapackDoubleFactorizer() implements LocalFactorizer {
     // Row-major W is column-major Wᵀ = VΣUᵀ: LAPACK's vt is U in rows, its u is Vᵀ in rows.
     Lapack.DoubleSvd svd = Lapack.svd(w.cols(), w.rows(), Blas.widen(w.data()));
     return Factors.of(
-        Matrix.of(w.rows(), size, narrow(svd.vt())),
+        Matrix.of(w.rows(), size, Blas.narrow(svd.vt())),
         svd.sigma(),
-        Matrix.of(size, w.cols(), narrow(svd.u())).transpose(),
+        Matrix.of(size, w.cols(), Blas.narrow(svd.u())).transpose(),
         w.squaredNorm());
-  }
-
-  private static float[] narrow(double[] x) {
-    float[] out = new float[x.length];
-    for (int i = 0; i < x.length; i++) {
-      out[i] = (float) x[i];
-    }
-    return out;
   }
 }

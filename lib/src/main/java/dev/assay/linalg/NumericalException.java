@@ -33,6 +33,33 @@ public final class NumericalException extends RuntimeException {
             + ")");
   }
 
+  static NumericalException notPositiveDefinite(int size, int info) {
+    return new NumericalException(
+        "dpotrf",
+        info,
+        "A "
+            + size
+            + " × "
+            + size
+            + " matrix is not positive definite (leading minor "
+            + info
+            + "); more damping makes it so");
+  }
+
+  static NumericalException stillNotPositiveDefinite(
+      int size, double damping, NumericalException last) {
+    return new NumericalException(
+        last.routine(),
+        last.info(),
+        "A "
+            + size
+            + " × "
+            + size
+            + " Hessian is not positive definite, even with a damping of "
+            + damping
+            + " times the mean of its diagonal: the statistics are damaged");
+  }
+
   static NumericalException nonFinite(String routine, Matrix w, int index) {
     return new NumericalException(
         routine,

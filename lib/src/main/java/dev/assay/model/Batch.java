@@ -1,5 +1,6 @@
 package dev.assay.model;
 
+import dev.assay.tensor.Matrix;
 import java.util.List;
 
 /**
@@ -40,6 +41,43 @@ public record Batch(int rows, int tokens, long[] ids, long[] types, boolean[] ma
       at += longest;
     }
     return new Batch(texts.size(), longest, ids, types, mask);
+  }
+
+  /** The rows of {@code all}, rows · tokens × width, that stand for tokens. */
+  public Matrix withoutPadding(Matrix all) {
+    int width = all.cols();
+    int real = 0;
+    for (boolean token : mask) {
+      real += token ? 1 : 0;
+    }
+    Matrix packed = Matrix.zeros(real, width);
+    for (int i = 0, at = 0; i < mask.length; i++) {
+      if (mask[i]) {
+        System.arraycopy(all.data(), i * width, packed.data(), width * at++, width);
+      }
+    }
+    return packed;
+  }
+
+  /** The inverse of {@link #withoutPadding}, with zeros at padding. */
+  public Matrix withPadding(Matrix packed) {
+    int width = packed.cols();
+    Matrix all = Matrix.zeros(mask.length, width);
+    for (int i = 0, at = 0; i < mask.length; i++) {
+      if (mask[i]) {
+        System.arraycopy(packed.data(), width * at++, all.data(), i * width, width);
+      }
+    }
+    return all;
+  }
+
+  /** Number of tokens of a text. */
+  int length(int text) {
+    int length = 0;
+    for (int i = text * tokens; i < (text + 1) * tokens; i++) {
+      length += mask[i] ? 1 : 0;
+    }
+    return length;
   }
 
   /** The mask as numbers, 1 or 0. */

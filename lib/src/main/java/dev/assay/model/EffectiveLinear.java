@@ -25,6 +25,7 @@ record EffectiveLinear(String name, List<Stage> chain, TensorOptional bias, Tens
       Stage stage = chain.get(i);
       x = torch.linear(stage.quantizer().quantize(x), stage.weight(), i == last ? bias : none);
     }
+    pass.tap().leave(name, x);
     return x;
   }
 }

@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -122,36 +124,128 @@ public final class Encoder implements AutoCloseable {
     return run(batch, tap, (hidden, pass) -> head.apply(hidden, pass));
   }
 
-  /** Sentence embeddings, one row of length 1 per text. */
+  /** Sentence embeddings pooled by their mean, one row of length 1 per text. */
   public float[][] embeddings(Batch batch) {
-    return embeddings(batch, Tap.NONE);
+    return embeddings(batch, Pooling.MEAN);
+  }
+
+  /** Sentence embeddings, one row of length 1 per text. */
+  public float[][] embeddings(Batch batch, Pooling pooling) {
+    return embeddings(batch, pooling, Tap.NONE);
   }
 
   /**
-   * Sentence embeddings, while {@code tap} sees what enters every linear: the mean of the last
-   * hidden states over the tokens that are no padding, scaled to length 1 (Reimers and Gurevych,
-   * 2019, as all-MiniLM-L6-v2 is used).
+   * Sentence embeddings, while {@code tap} sees what enters every linear: the last hidden states
+   * pooled and scaled to length 1. A zero vector stays zero.
    *
    * @throws IllegalArgumentException if a text is longer than the model's positions, or has a token
    *     outside its vocabulary
    * @throws IllegalStateException if this model is closed
    */
-  public float[][] embeddings(Batch batch, Tap tap) {
-    float[][] sums =
-        run(
-            batch,
-            tap,
-            (hidden, pass) -> {
-              Tensor ones = AbstractTensor.create(batch.ones(), batch.rows(), 1, batch.tokens());
-              return ones.matmul(hidden).select(1, 0);
-            });
-    for (float[] sum : sums) {
-      normalize(sum);
+  public float[][] embeddings(Batch batch, Pooling pooling, Tap tap) {
+    float[][] vectors = run(batch, tap, (hidden, pass) -> pool(hidden, batch, pooling));
+    for (float[] vector : vectors) {
+      normalize(vector);
     }
-    return sums;
+    return vectors;
   }
 
-  /** Scales to length 1; the sum has the direction of the mean. A zero vector stays zero. */
+  /** A sum has the direction of the mean, which is all that is asked of it. */
+  private static Tensor pool(Tensor hidden, Batch batch, Pooling pooling) {
+    if (pooling == Pooling.CLS) {
+      return hidden.select(1, 0);
+    }
+    Tensor ones = AbstractTensor.create(batch.ones(), batch.rows(), 1, batch.tokens());
+    return ones.matmul(hidden).select(1, 0);
+  }
+
+  /**
+   * What the losses of labelled examples say of some linears of the dense model, one example
+   * independent of the others: with these, ∂ℓ/∂W = Σ g·xᵀ over an example's tokens. The model is
+   * left as it is. About three times the time of {@link #logits(Batch)}; memory for all activations
+   * of the batch at once.
+   *
+   * @param losses of every text
+   * @param linears names of their weights, of {@link #matrices}
+   * @return of every text, by linear
+   * @throws InputException if the model has no sequence classification head
+   * @throws IllegalArgumentException as {@link #logits(Batch, Tap)}, or if there is not one loss
+   *     for each text, or a name is none of a linear
+   * @throws IllegalStateException if this model is closed
+   */
+  public List<Map<String, TokenGradients>> gradients(
+      Batch batch, List<? extends Loss> losses, Set<String> linears) {
+    Head head = head();
+    if (losses.size() != batch.rows()) {
+      throw new IllegalArgumentException(losses.size() + " losses for " + batch.rows() + " texts");
+    }
+    check(batch);
+    lease.hold("The model");
+    try (PointerScope scope = new PointerScope();
+        AutoGradMode guard = new AutoGradMode(true);
+        GradientRecorder recorder = new GradientRecorder(Set.copyOf(linears), batch)) {
+      Pass pass = Pass.of(batch, recorder);
+      Tensor embedded = network.embed(pass);
+      // What is computed from it can be differentiated; the weights stay constants.
+      embedded.set_requires_grad(true);
+      Tensor logits = head.apply(network.hidden(embedded, pass), pass);
+      Tensor total = losses.get(0).of(logits.select(0, 0));
+      for (int i = 1; i < losses.size(); i++) {
+        total = total.add(losses.get(i).of(logits.select(0, i)));
+      }
+      return recorder.gradients(total);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /**
+   * What enters the first block: the embeddings of a batch's tokens.
+   *
+   * @return rows · tokens × width, row by row, padding included
+   * @throws IllegalArgumentException as {@link #logits(Batch, Tap)}
+   * @throws IllegalStateException if this model is closed
+   */
+  public Matrix embed(Batch batch) {
+    return matrix(batch, Tap.NONE, network::embed);
+  }
+
+  /**
+   * Runs some of the blocks, while {@code tap} sees what enters their linears: a model that is run
+   * block by block needs no more memory than a block.
+   *
+   * @param hidden what enters block {@code from}, as {@link #embed} or this method gave it; what
+   *     stands at padding has no influence on the other tokens
+   * @param from index of the first block
+   * @param to index behind the last
+   * @return what leaves the last, rows · tokens × width
+   * @throws IllegalArgumentException if there are no such blocks, or {@code hidden} is of another
+   *     shape
+   * @throws IllegalStateException if this model is closed
+   */
+  public Matrix blocks(Matrix hidden, Batch batch, int from, int to, Tap tap) {
+    if (from < 0 || to < from || to > config.layers()) {
+      throw new IllegalArgumentException(
+          "No blocks " + from + " to " + to + " in " + config.layers());
+    }
+    if (hidden.rows() != batch.rows() * batch.tokens() || hidden.cols() != config.width()) {
+      throw new IllegalArgumentException(
+          "Hidden states of " + hidden + " do not fit the batch and width " + config.width());
+    }
+    return matrix(
+        batch,
+        tap,
+        pass -> {
+          Tensor x =
+              AbstractTensor.create(hidden.data(), batch.rows(), batch.tokens(), config.width());
+          for (Block block : network.blocks().subList(from, to)) {
+            Tensor input = x;
+            x = Pass.scoped(() -> block.apply(input, pass));
+          }
+          return x;
+        });
+  }
+
   private static void normalize(float[] vector) {
     double squares = 0;
     for (float value : vector) {
@@ -174,12 +268,26 @@ public final class Encoder implements AutoCloseable {
   }
 
   private float[][] run(Batch batch, Tap tap, BiFunction<Tensor, Pass, Tensor> output) {
+    return compute(batch, tap, pass -> rows(output.apply(network.hidden(pass), pass)));
+  }
+
+  private Matrix matrix(Batch batch, Tap tap, Function<Pass, Tensor> output) {
+    return compute(
+        batch,
+        tap,
+        pass -> {
+          float[] data = new float[batch.rows() * batch.tokens() * config.width()];
+          new FloatPointer(output.apply(pass).contiguous().data_ptr()).get(data);
+          return Matrix.of(batch.rows() * batch.tokens(), config.width(), data);
+        });
+  }
+
+  private <R> R compute(Batch batch, Tap tap, Function<Pass, R> work) {
     check(batch);
     lease.hold("The model");
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Pass pass = Pass.of(batch, tap);
-      return rows(output.apply(network.hidden(pass), pass));
+      return work.apply(Pass.of(batch, tap));
     } finally {
       lease.release();
     }

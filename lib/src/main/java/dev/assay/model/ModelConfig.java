@@ -4,8 +4,11 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.Tensor;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The shape of an encoder: what {@code config.json} says of it, as far as computing needs it.
@@ -39,6 +42,26 @@ public record ModelConfig(
 
   public ModelConfig {
     labels = List.copyOf(labels);
+  }
+
+  /** Names of the classes by their index in the logits; empty where none are named. */
+  public Map<Integer, String> id2label() {
+    Map<Integer, String> names = new TreeMap<>();
+    labels.forEach(label -> names.put(names.size(), label));
+    return names;
+  }
+
+  /** Outputs of the sequence classification head that {@code checkpoint} has; 0 without one. */
+  public int outputs(Checkpoint checkpoint) {
+    String pooler =
+        modelType.equals("distilbert") ? "pre_classifier.weight" : "pooler.dense.weight";
+    return checkpoint.matrices().stream().anyMatch(matrix -> matrix.name().endsWith(pooler))
+        ? checkpoint.matrices().stream()
+            .filter(matrix -> matrix.name().equals("classifier.weight"))
+            .mapToInt(Tensor::rows)
+            .findFirst()
+            .orElse(0)
+        : 0;
   }
 
   /**

@@ -23,14 +23,19 @@ record Network(
 
   /** The network that {@code config} describes. */
   static Network of(ModelConfig config, Parameters parameters) {
-    return config.modelType().equals("distilbert")
-        ? DistilBertEncoder.network(config, parameters)
-        : BertEncoder.network(config, parameters);
+    Architecture architecture =
+        config.modelType().equals("distilbert") ? Architecture.DISTILBERT : Architecture.BERT;
+    return architecture.network(config, parameters);
   }
 
   /** The last hidden states, batch × tokens × width. Memory is that of one block at a time. */
   Tensor hidden(Pass pass) {
-    Tensor x = Pass.scoped(() -> embed(pass));
+    return hidden(embed(pass), pass);
+  }
+
+  /** As {@link #hidden(Pass)}, from what enters the first block, which it closes. */
+  Tensor hidden(Tensor embedded, Pass pass) {
+    Tensor x = embedded;
     for (Block block : blocks) {
       Tensor input = x;
       x = Pass.scoped(() -> block.apply(input, pass));
@@ -39,7 +44,12 @@ record Network(
     return x;
   }
 
-  private Tensor embed(Pass pass) {
+  /** What enters the first block, batch × tokens × width. */
+  Tensor embed(Pass pass) {
+    return Pass.scoped(() -> sumOfEmbeddings(pass));
+  }
+
+  private Tensor sumOfEmbeddings(Pass pass) {
     Tensor sum = torch.embedding(words, pass.ids());
     if (types.isPresent()) {
       sum = sum.add(torch.embedding(types.get(), pass.types()));

@@ -85,6 +85,11 @@ final class Parameters {
       throw new IllegalArgumentException(
           name + " is a table and takes one matrix, not a chain of " + links.size());
     }
+    if (links.get(0).quantizer() != ActivationQuantizer.NONE) {
+      throw new IllegalArgumentException(
+          name
+              + " is a table: nothing enters it that could be rounded; leave it out of the recipe");
+    }
     return chain(name, links, rows, cols).get(0).weight();
   }
 

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import java.io.Serializable;
+
 /**
  * A text, or a pair of texts, as a model reads it.
  *
@@ -7,7 +9,7 @@ package dev.assay.model;
  * @param types 0 for the first text, 1 for the second
  * @param truncated whether tokens were dropped to meet the longest length
  */
-public record TokenIds(int[] ids, int[] types, boolean truncated) {
+public record TokenIds(int[] ids, int[] types, boolean truncated) implements Serializable {
 
   /** Number of tokens. */
   public int length() {

@@ -21,13 +21,15 @@ public final class Tokenizer implements AutoCloseable {
   private final TokenizersLibrary library;
   private final long handle;
   private final int maxLength;
+  private final long vocabulary;
   private final Lease lease;
   private boolean closed;
 
-  private Tokenizer(TokenizersLibrary library, long handle, int maxLength) {
+  private Tokenizer(TokenizersLibrary library, long handle, int maxLength, long vocabulary) {
     this.library = library;
     this.handle = handle;
     this.maxLength = maxLength;
+    this.vocabulary = vocabulary;
     this.lease = new Lease(() -> library.deleteTokenizer(handle));
   }
 
@@ -95,12 +97,17 @@ public final class Tokenizer implements AutoCloseable {
     }
     library.disablePadding(handle);
     library.setTruncation(handle, length, "LONGEST_FIRST", 0);
-    return new Tokenizer(library, handle, length);
+    return new Tokenizer(library, handle, length, vocabulary);
   }
 
   /** The most tokens of a text or pair, special ones included. */
   public int maxLength() {
     return maxLength;
+  }
+
+  /** One more than the largest token; at most as many as the model has embeddings. */
+  public long vocabulary() {
+    return vocabulary;
   }
 
   /** Tokenizes one text. One longer than {@link #maxLength} loses its end. */

@@ -60,7 +60,7 @@ public final class Artifact {
     throw foreign(file.metadata().toString());
   }
 
-  private static InputException foreign(String found) {
+  static InputException foreign(String found) {
     return new InputException(
         "artifact",
         "The file does not describe a compressed matrix: " + found,
@@ -76,6 +76,9 @@ public final class Artifact {
     description.put("rows", matrix.rows()).put("cols", matrix.cols());
     ArrayNode parts = description.putArray("parts");
     matrix.parts().forEach(part -> parts.add(part.description()));
+    if (!(matrix.rounding() instanceof InputRounding.None)) {
+      description.set("rounding", matrix.rounding().description());
+    }
     return description;
   }
 
@@ -87,7 +90,9 @@ public final class Artifact {
     for (JsonNode part : description.get("parts")) {
       parts.add(part(rows, cols, part, file, prefix + parts.size() + "."));
     }
-    return new CompressedMatrix(rows, cols, parts);
+    return description.has("rounding")
+        ? new CompressedMatrix(rows, cols, parts, InputRounding.read(description.get("rounding")))
+        : new CompressedMatrix(rows, cols, parts);
   }
 
   private static Part part(
@@ -102,6 +107,22 @@ public final class Artifact {
           new LowRank(
               matrix(description.get("left"), file, prefix + "left."),
               matrix(description.get("right"), file, prefix + "right."));
+      case "sparse" -> Sparse.read(rows, cols, file, prefix);
+      case "rebased" ->
+          new Rebased(
+              matrix(description.get("inner"), file, prefix + "inner."),
+              change(description.get("change"), file, prefix + "change."));
+      default -> throw foreign(kind);
+    };
+  }
+
+  private static BasisChange change(JsonNode description, SafetensorsFile file, String prefix)
+      throws IOException {
+    String kind = description.get("kind").asText();
+    return switch (kind) {
+      case "channel-scale" -> ChannelScale.read(file, prefix);
+      case "permutation" -> Permutation.read(file, prefix);
+      case "rotation" -> Rotation.read(description, file, prefix);
       default -> throw foreign(kind);
     };
   }

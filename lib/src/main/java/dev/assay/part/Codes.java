@@ -8,11 +8,15 @@ import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Uniformly quantized entries: ŵ = s·(q − z) in float, with unsigned codes q of {@code bits} bits,
- * and a scale s and zero point z per granule.
+ * and a scale s and zero point z per granule, which may have a {@link SecondLevel} of their own.
+ * Entries that are pruned have no code and decode to 0; where there are any, one bit per entry
+ * tells which.
  */
 public final class Codes implements Part {
   private static final long serialVersionUID = 1L;
@@ -24,21 +28,36 @@ public final class Codes implements Part {
     /** One byte. */
     U8,
     /** Half precision, as several published formats count it. */
-    F16
+    F16,
+    /** Single precision. */
+    F32;
+
+    /** The type of a real number; empty where only whole zero points can be stored. */
+    public Optional<DType> real() {
+      return switch (this) {
+        case PACKED, U8 -> Optional.empty();
+        case F16 -> Optional.of(DType.F16);
+        case F32 -> Optional.of(DType.F32);
+      };
+    }
   }
+
+  private static final String SECOND_SCALES = "second-level-scales";
+  private static final String SECOND_ZEROS = "second-level-zeros";
 
   private final int rows;
   private final int cols;
   private final int bits;
   private final Granularity granularity;
+  private final Mask mask;
   private final byte[] packed;
-  private final Numbers scales;
+  private final Reals scales;
   private final Zeros zeros;
 
   /** Zero points: one constant that the grid implies, or a stored one per granule. */
   public sealed interface Zeros extends Serializable {
     /** The zero point of a granule. */
-    int at(int granule);
+    float at(int granule);
 
     /**
      * A symmetric grid's zero point, known from the grid, not stored.
@@ -47,22 +66,52 @@ public final class Codes implements Part {
      */
     record Implied(int value) implements Zeros {
       @Override
-      public int at(int granule) {
+      public float at(int granule) {
         return value;
       }
     }
 
     /**
-     * One zero point per granule.
+     * One whole zero point per granule.
      *
      * @param values codes that stand for 0
-     * @param type how they are stored
+     * @param type {@code PACKED} or {@code U8}
      */
-    record Stored(byte[] values, ZeroType type) implements Zeros {
+    record Whole(byte[] values, ZeroType type) implements Zeros {
       @Override
-      public int at(int granule) {
+      public float at(int granule) {
         return values[granule] & 0xff;
       }
+    }
+
+    /**
+     * One zero point per granule, stored as a real number, whole or not.
+     *
+     * @param values where 0 lies among the codes
+     * @param type {@code F16} or {@code F32}
+     */
+    record Real(Reals values, ZeroType type) implements Zeros {
+      @Override
+      public float at(int granule) {
+        return values.at(granule);
+      }
+    }
+
+    /**
+     * One zero point per granule, without a second level.
+     *
+     * @param values where 0 lies among the codes; whole from 0 to 255 if the type has no real
+     * @param type how they are stored
+     */
+    static Zeros stored(float[] values, ZeroType type) {
+      if (type.real().isPresent()) {
+        return new Real(Reals.stored(values, type.real().get()), type);
+      }
+      byte[] whole = new byte[values.length];
+      for (int i = 0; i < whole.length; i++) {
+        whole[i] = (byte) (int) values[i];
+      }
+      return new Whole(whole, type);
     }
   }
 
@@ -73,7 +122,7 @@ public final class Codes implements Part {
    * @param cols in
    * @param bits 1 to 8
    * @param codes one unsigned code per entry, row-major
-   * @param scales one scale per granule, already representable in {@code scaleType}
+   * @param scales one scale per granule
    */
   public Codes(
       int rows,
@@ -81,16 +130,34 @@ public final class Codes implements Part {
       int bits,
       Granularity granularity,
       byte[] codes,
-      float[] scales,
-      DType scaleType,
+      Reals scales,
       Zeros zeros) {
-    this.rows = rows;
-    this.cols = cols;
-    this.bits = bits;
-    this.granularity = granularity;
-    this.packed = BitPacking.pack(codes, bits);
-    this.scales = Numbers.stored(scales, scaleType);
-    this.zeros = zeros;
+    this(rows, cols, bits, granularity, codes, new BitSet(), scales, zeros);
+  }
+
+  /**
+   * Packs codes of the entries that are not pruned.
+   *
+   * @param pruned row-major indices of the entries that decode to 0 and have no code
+   */
+  public Codes(
+      int rows,
+      int cols,
+      int bits,
+      Granularity granularity,
+      byte[] codes,
+      BitSet pruned,
+      Reals scales,
+      Zeros zeros) {
+    this(
+        rows,
+        cols,
+        bits,
+        granularity,
+        Mask.without(pruned, codes.length),
+        BitPacking.pack(Mask.without(pruned, codes.length).pick(codes), bits),
+        scales,
+        zeros);
   }
 
   private Codes(
@@ -98,13 +165,15 @@ public final class Codes implements Part {
       int cols,
       int bits,
       Granularity granularity,
+      Mask mask,
       byte[] packed,
-      Numbers scales,
+      Reals scales,
       Zeros zeros) {
     this.rows = rows;
     this.cols = cols;
     this.bits = bits;
     this.granularity = granularity;
+    this.mask = mask;
     this.packed = packed;
     this.scales = scales;
     this.zeros = zeros;
@@ -113,58 +182,69 @@ public final class Codes implements Part {
   static Codes read(int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
       throws IOException {
     int bits = description.get("bits").asInt();
-    Numbers scales = Numbers.read(file, prefix + "scales");
-    Zeros zeros =
-        description.has("zero")
-            ? new Zeros.Implied(description.get("zero").asInt())
-            : zeros(
-                ZeroType.valueOf(description.get("zero-type").asText()),
-                bits,
-                scales.count(),
-                file,
-                prefix + "zeros");
+    Granularity granularity =
+        Granularity.parse(description.get("granularity").asText()).orElseThrow();
+    int groups = granularity.granules(1, cols);
+    Reals scales = Reals.read(groups, description, file, prefix + "scales", SECOND_SCALES);
+    int size = Math.multiplyExact(rows, cols);
     return new Codes(
         rows,
         cols,
         bits,
-        Granularity.parse(description.get("granularity").asText()).orElseThrow(),
+        granularity,
+        description.has("masked")
+            ? Mask.read(file, prefix, size)
+            : Mask.without(new BitSet(), size),
         file.bytes(prefix + "codes"),
         scales,
-        zeros);
+        zeros(groups, bits, scales.count(), description, file, prefix + "zeros"));
   }
 
-  private static Zeros zeros(ZeroType type, int bits, int count, SafetensorsFile file, String name)
+  private static Zeros zeros(
+      int groups, int bits, int count, JsonNode description, SafetensorsFile file, String name)
       throws IOException {
-    byte[] values = new byte[count];
-    switch (type) {
-      case PACKED -> {
-        byte[] packed = file.bytes(name);
-        for (int i = 0; i < count; i++) {
-          values[i] = (byte) BitPacking.unpack(packed, bits, i);
-        }
-      }
-      case U8 -> values = file.bytes(name);
-      case F16 -> {
-        float[] numbers = file.floats(name);
-        for (int i = 0; i < count; i++) {
-          values[i] = (byte) (int) numbers[i];
-        }
-      }
+    if (description.has("zero")) {
+      return new Zeros.Implied(description.get("zero").asInt());
     }
-    return new Zeros.Stored(values, type);
+    ZeroType type = ZeroType.valueOf(description.get("zero-type").asText());
+    if (type.real().isPresent()) {
+      return new Zeros.Real(Reals.read(groups, description, file, name, SECOND_ZEROS), type);
+    }
+    byte[] stored = file.bytes(name);
+    if (type == ZeroType.U8) {
+      return new Zeros.Whole(stored, type);
+    }
+    byte[] values = new byte[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (byte) BitPacking.unpack(stored, bits, i);
+    }
+    return new Zeros.Whole(values, type);
   }
 
   @Override
   public ObjectNode description() {
     ObjectNode description =
         Artifact.describe("codes").put("bits", bits).put("granularity", granularity.toString());
-    return zeros instanceof Zeros.Stored stored
-        ? description.put("zero-type", stored.type().name())
-        : description.put("zero", zeros.at(0));
+    if (!mask.isFull()) {
+      description.put("masked", true);
+    }
+    scales.describe(description, SECOND_SCALES);
+    if (zeros instanceof Zeros.Whole whole) {
+      description.put("zero-type", whole.type().name());
+    } else if (zeros instanceof Zeros.Real real) {
+      description.put("zero-type", real.type().name());
+      real.values().describe(description, SECOND_ZEROS);
+    } else {
+      description.put("zero", (int) zeros.at(0));
+    }
+    return description;
   }
 
-  /** The code of entry {@code index} (row-major), 0 to 2^bits − 1. */
+  /** The code of entry {@code index} (row-major), 0 to 2^bits − 1, where nothing is pruned. */
   public int code(int index) {
+    if (!mask.isFull()) {
+      throw new IllegalStateException("Codes of a pruned matrix are not addressed by entry");
+    }
     return BitPacking.unpack(packed, bits, index);
   }
 
@@ -174,7 +254,7 @@ public final class Codes implements Part {
   }
 
   /** The zero point of a granule. */
-  public int zero(int granule) {
+  public float zero(int granule) {
     return zeros.at(granule);
   }
 
@@ -188,12 +268,16 @@ public final class Codes implements Part {
     float[] out = target.data();
     int span = granularity.span(cols);
     int granule = -1;
+    int stored = 0;
     for (int row = 0, index = 0; row < rows; row++) {
       for (int col = 0; col < cols; col++, index++) {
         if (index == 0 || (span <= cols && col % span == 0)) {
           granule++;
         }
-        out[index] += scales.at(granule) * (code(index) - zeros.at(granule));
+        if (mask.has(index)) {
+          int code = BitPacking.unpack(packed, bits, stored++);
+          out[index] += scales.at(granule) * (code - zeros.at(granule));
+        }
       }
     }
   }
@@ -201,39 +285,29 @@ public final class Codes implements Part {
   @Override
   public List<Payload> payload() {
     List<Payload> tensors = new ArrayList<>();
+    if (!mask.isFull()) {
+      tensors.add(mask.payload());
+    }
     tensors.add(new Payload("codes", "U8", List.of((long) packed.length), packed));
-    tensors.add(scales.payload("scales", List.of((long) scales.count())));
-    if (zeros instanceof Zeros.Stored stored) {
-      long count = stored.values().length;
-      switch (stored.type()) {
-        case PACKED -> {
-          byte[] bytes = BitPacking.pack(stored.values(), bits);
-          tensors.add(new Payload("zeros", "U8", List.of((long) bytes.length), bytes));
-        }
-        case U8 -> tensors.add(new Payload("zeros", "U8", List.of(count), stored.values()));
-        case F16 -> {
-          float[] values = new float[stored.values().length];
-          for (int i = 0; i < values.length; i++) {
-            values[i] = stored.at(i);
-          }
-          tensors.add(Numbers.stored(values, DType.F16).payload("zeros", List.of(count)));
-        }
-      }
+    tensors.addAll(scales.payload("scales"));
+    if (zeros instanceof Zeros.Real real) {
+      tensors.addAll(real.values().payload("zeros"));
+    } else if (zeros instanceof Zeros.Whole whole) {
+      byte[] bytes =
+          whole.type() == ZeroType.PACKED ? BitPacking.pack(whole.values(), bits) : whole.values();
+      tensors.add(new Payload("zeros", "U8", List.of((long) bytes.length), bytes));
     }
     return tensors;
   }
 
   @Override
   public long bytes() {
-    long size = packed.length + scales.bytes();
-    if (zeros instanceof Zeros.Stored stored) {
-      int count = stored.values().length;
-      size +=
-          switch (stored.type()) {
-            case PACKED -> BitPacking.bytes(count, bits);
-            case U8 -> count;
-            case F16 -> 2L * count;
-          };
+    long size = packed.length + scales.bytes() + (mask.isFull() ? 0 : mask.bytes());
+    if (zeros instanceof Zeros.Real real) {
+      size += real.values().bytes();
+    } else if (zeros instanceof Zeros.Whole whole) {
+      int count = whole.values().length;
+      size += whole.type() == ZeroType.PACKED ? BitPacking.bytes(count, bits) : count;
     }
     return size;
   }

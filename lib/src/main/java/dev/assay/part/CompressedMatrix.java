@@ -12,10 +12,17 @@ import java.util.List;
  * @param rows out
  * @param cols in
  * @param parts in the order in which they apply
+ * @param rounding what happens to the input at run time; it is no part of Ŵ and takes no storage
  */
-public record CompressedMatrix(int rows, int cols, List<Part> parts) implements Serializable {
+public record CompressedMatrix(int rows, int cols, List<Part> parts, InputRounding rounding)
+    implements Serializable {
   public CompressedMatrix {
     parts = List.copyOf(parts);
+  }
+
+  /** A matrix whose input stays as it is. */
+  public CompressedMatrix(int rows, int cols, List<Part> parts) {
+    this(rows, cols, parts, new InputRounding.None());
   }
 
   /** The effective weight Ŵ. */

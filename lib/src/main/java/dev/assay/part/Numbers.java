@@ -1,15 +1,15 @@
 package dev.assay.part;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
 /** Real numbers that have been rounded to the type they are stored in. */
-final class Numbers implements Serializable {
+final class Numbers implements Reals {
   private static final long serialVersionUID = 1L;
 
   private final DType dtype;
@@ -35,20 +35,37 @@ final class Numbers implements Serializable {
     return new Numbers(dtype, file.floats(name));
   }
 
-  float at(int index) {
+  @Override
+  public float at(int index) {
     return values[index];
+  }
+
+  DType type() {
+    return dtype;
   }
 
   float[] values() {
     return values;
   }
 
-  int count() {
+  @Override
+  public int count() {
     return values.length;
   }
 
-  long bytes() {
+  @Override
+  public long bytes() {
     return (long) values.length * dtype.bytes();
+  }
+
+  @Override
+  public List<Payload> payload(String name) {
+    return List.of(payload(name, List.of((long) values.length)));
+  }
+
+  @Override
+  public void describe(ObjectNode description, String name) {
+    // The tensor's own type says everything.
   }
 
   Payload payload(String name, List<Long> shape) {

@@ -91,6 +91,20 @@ public final class Overlay implements Part {
     return Artifact.describe("overlay").put("index-type", indexType.name());
   }
 
+  /** The same entries, stored in the same way, of another matrix. */
+  public Overlay of(Matrix matrix) {
+    BitSet kept = new BitSet();
+    for (int index : indices) {
+      kept.set(index);
+    }
+    return new Overlay(matrix, kept, valueType(), indexType);
+  }
+
+  /** What the values are stored in. */
+  public DType valueType() {
+    return values.type();
+  }
+
   /** Number of entries kept. */
   public int count() {
     return indices.length;

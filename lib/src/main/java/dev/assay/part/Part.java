@@ -12,7 +12,8 @@ import java.util.List;
  * <p>A part holds its numbers as they are stored, so decoding goes through the storage types, and
  * its size is the size of what would be written.
  */
-public sealed interface Part extends Serializable permits Codes, Dense, LowRank, Overlay {
+public sealed interface Part extends Serializable
+    permits Codes, Dense, LowRank, Overlay, Rebased, Sparse {
   /** Applies this part to {@code target} (out × in), in place. */
   void applyTo(Matrix target);
 

@@ -1,24 +1,34 @@
 package dev.assay.recipe;
 
 import dev.assay.linalg.Factors;
+import dev.assay.part.CompressedMatrix;
 import dev.assay.part.LowRank;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Low rank: W ≈ L·R with L = U_r·Σ_r^½ (out × r) and R = Σ_r^½·V_rᵀ (r × in), the best
- * approximation of rank r in Frobenius norm (Eckart and Young, 1936). L and R are compressed by
- * recipes of their own; what they do not represent is dropped, or left for the stages that follow.
+ * Low rank: W ≈ L·R with L = U_r·Σ_r^½ (out × r) and R = Σ_r^½·V_rᵀ·S⁻¹ (r × in), where U·Σ·Vᵀ is
+ * the singular value decomposition of W·S. It is the approximation of rank r with the least ‖(W −
+ * Ŵ)·S‖_F, which is the root of Σ σ² over what is dropped (Eckart and Young, 1936); the {@link
+ * Metric} says what S is.
+ *
+ * <p>L and R are compressed by recipes of their own; what they do not represent is dropped, or left
+ * for the stages that follow. R reads what the weight reads. L reads R̂·x, where R̂ is what was
+ * made of R: its statistics are the input's carried through R̂.
  *
  * @param rank r
+ * @param metric what the error is measured by
  * @param then whether the residual W − L̂·R̂ is still to be represented
  * @param left the recipe for L
  * @param right the recipe for R
  */
-public record Factor(Rank rank, Then then, Recipe left, Recipe right) implements Stage {
+public record Factor(Rank rank, Metric metric, Then then, Recipe left, Recipe right)
+    implements Stage {
   /** What becomes of the residual. */
   public enum Then {
     /** It is dropped: the low-rank product is all there is. */
@@ -36,12 +46,22 @@ public record Factor(Rank rank, Then then, Recipe left, Recipe right) implements
   public State apply(State state, Knowledge knowledge) {
     Matrix weight = state.weight();
     int r = rank.of(weight.rows(), weight.cols());
-    Factors factors = knowledge.factors(r);
+    Factors factors = metric.factors(state, knowledge, r);
     DType stored = state.stored();
-    LowRank part =
-        new LowRank(
-            left.compress(leftOf(factors, r), stored, knowledge.part("left")),
-            right.compress(rightOf(factors, r), stored, knowledge.part("right")));
+    Matrix wholeRight = rightOf(factors, r);
+    CompressedMatrix smallRight =
+        right.compress(
+            wholeRight,
+            stored,
+            knowledge.part("right", wholeRight, () -> state.statistics(knowledge)));
+    Matrix wholeLeft = leftOf(factors, r);
+    CompressedMatrix smallLeft =
+        left.compress(
+            wholeLeft,
+            stored,
+            knowledge.part(
+                "left", wholeLeft, () -> state.statistics(knowledge).through(smallRight.decode())));
+    LowRank part = new LowRank(smallLeft, smallRight);
     if (then == Then.NONE) {
       return state.finish(part);
     }
@@ -82,16 +102,30 @@ public record Factor(Rank rank, Then then, Recipe left, Recipe right) implements
     if (before.factor()) {
       throw new UnfitException("Stage 'factor' cannot stand in a recipe for a low-rank factor");
     }
-    if (before.frozen() || before.residual()) {
+    if (before.frozen() || before.pruned() || before.residual()) {
       throw new UnfitException(
           "Stage 'factor' works on the whole weight: it must be the first stage");
+    }
+    if (before.rebased() && metric.needs().contains(Need.FISHER)) {
+      throw new UnfitException(
+          "The metric of stage 'factor' is known in the weight's own basis only: no change of basis"
+              + " may precede it");
     }
     return then == Then.NONE ? before.completed() : before.withResidual();
   }
 
   @Override
   public int factorRank(int rows, int cols) {
-    return rank.capped(rows, cols);
+    return metric.usesFactors() ? rank.capped(rows, cols) : 0;
+  }
+
+  @Override
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    needs.addAll(metric.needs());
+    needs.addAll(left.needs());
+    needs.addAll(right.needs());
+    return needs;
   }
 
   @Override
@@ -104,6 +138,9 @@ public record Factor(Rank rank, Then then, Recipe left, Recipe right) implements
     Map<String, Object> map = new TreeMap<>();
     map.put("version", 1);
     map.put("rank", rank.toString());
+    if (!metric.equals(new Metric.Frobenius())) {
+      map.put("metric", metric.toString());
+    }
     map.put("then", then.name().toLowerCase(Locale.ROOT));
     map.put("left", left.canonical());
     map.put("right", right.canonical());
@@ -127,6 +164,7 @@ public record Factor(Rank rank, Then then, Recipe left, Recipe right) implements
     int r = rank.capped(rows, cols);
     double products = then == Then.NONE ? 2.0 : 4.0;
     return new Work(products * rows * cols * r, 3.0 * rows * cols)
+        .plus(metric.work(rows, cols))
         .plus(left.work(rows, r))
         .plus(right.work(r, cols));
   }

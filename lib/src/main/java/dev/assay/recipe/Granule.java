@@ -37,6 +37,11 @@ final class Granule {
     return new Granule(all, count);
   }
 
+  /** The first {@code count} of {@code entries}, which become the granule's. */
+  static Granule of(float[] entries, int count) {
+    return new Granule(entries, count);
+  }
+
   float lo() {
     return lo;
   }
@@ -69,7 +74,7 @@ final class Granule {
     double sum = 0;
     for (int i = 0; i < count && sum < bound; i++) {
       float w = entries[i];
-      float decoded = fit.scale() * (grid.code(w, fit, bits) - fit.zero());
+      float decoded = fit.decode(grid.code(w, fit, bits));
       sum += Math.pow(Math.abs(decoded - w), norm);
     }
     return sum;

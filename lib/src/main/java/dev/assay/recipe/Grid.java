@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /**
  * The uniform grids in use: how a range [lo, hi] and a number of bits become a scale s and a zero
- * point z, with ŵ = s·(q − z) and q = clamp(rint(w/s) + z, 0, top). All arithmetic is in float and
- * rounds half to even, as the reference implementations do.
+ * point z, with ŵ = s·(q − z) and q = clamp(rint(w/s) + z, 0, top). Scales and quotients are in
+ * float and rounded half to even, as in the reference implementations.
  */
 public enum Grid {
   /**
@@ -22,7 +22,7 @@ public enum Grid {
       }
       int top = top(bits);
       float scale = (high - low) / top;
-      return new Fit(scale, clamp((int) Math.rint(-low / scale), top));
+      return new Fit(scale, clamp(Math.rint(-low / scale), top));
     }
   },
 
@@ -66,7 +66,7 @@ public enum Grid {
     @Override
     Fit fit(float lo, float hi, int bits) {
       float scale = Math.max(hi - lo, 1e-5f) / top(bits);
-      return new Fit(scale, clamp(-(int) Math.rint(lo / scale), top(bits)));
+      return new Fit(scale, clamp(-Math.rint(lo / scale), top(bits)));
     }
   },
 
@@ -98,21 +98,61 @@ public enum Grid {
     int top(int bits) {
       return (1 << bits) - 2;
     }
+  },
+
+  /**
+   * SpQR (Vahe1994/SpQR, quant_groups.py without round_zero): 0 is not forced into the range and z
+   * = −lo/s is a real number, with q = clamp(rint(w/s + z), 0, top). Where all entries are one
+   * value v, which the authors' code widens to [−1, 1], s = |v|/top and z is such that code 0 is v;
+   * where they are all 0, s is 0.
+   */
+  MIN_MAX {
+    @Override
+    Fit fit(float lo, float hi, int bits) {
+      if (lo == hi) {
+        return new Fit(Math.abs(lo) / top(bits), -Math.signum(lo) * top(bits));
+      }
+      float scale = (hi - lo) / top(bits);
+      return new Fit(scale, -lo / scale);
+    }
+
+    @Override
+    boolean realZero() {
+      return true;
+    }
+
+    @Override
+    int code(float w, Fit fit, int bits) {
+      if (fit.scale() == 0) {
+        return 0;
+      }
+      return clamp(Math.rint((double) w / fit.scale() + fit.zero()), top(bits));
+    }
   };
 
   /**
    * A granule's scale and zero point.
    *
-   * @param scale s, above 0
+   * @param scale s, above 0; 0 where {@link #MIN_MAX} has nothing but zeros
    * @param zero z, the code of 0
    */
-  record Fit(float scale, int zero) {}
+  record Fit(float scale, float zero) {
+    /** ŵ = s·(q − z). */
+    float decode(int code) {
+      return scale * (code - zero);
+    }
+  }
 
   /** Scale and zero point for the range [lo, hi]. */
   abstract Fit fit(float lo, float hi, int bits);
 
   /** Whether z is implied and need not be stored. */
   boolean symmetric() {
+    return false;
+  }
+
+  /** Whether z is a real number rather than a code. */
+  boolean realZero() {
     return false;
   }
 
@@ -127,8 +167,8 @@ public enum Grid {
   }
 
   /** The code of {@code w}. */
-  final int code(float w, Fit fit, int bits) {
-    return clamp((int) Math.rint(w / fit.scale()) + fit.zero(), top(bits));
+  int code(float w, Fit fit, int bits) {
+    return clamp(Math.rint(w / fit.scale()) + fit.zero(), top(bits));
   }
 
   /** The name in configuration, {@code gptq-asym}. */
@@ -136,7 +176,7 @@ public enum Grid {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static int clamp(int code, int top) {
-    return Math.max(0, Math.min(top, code));
+  private static int clamp(double code, int top) {
+    return (int) Math.max(0, Math.min(top, code));
   }
 }

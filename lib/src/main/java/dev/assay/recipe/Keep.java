@@ -1,6 +1,9 @@
 package dev.assay.recipe;
 
 import dev.assay.part.Dense;
+import dev.assay.part.Sparse;
+import dev.assay.tensor.DType;
+import java.util.BitSet;
 import java.util.Map;
 
 /**
@@ -16,7 +19,12 @@ public record Keep(ValueType type) implements Stage {
 
   @Override
   public State apply(State state, Knowledge knowledge) {
-    return state.finish(new Dense(state.rest(), type.of(state.stored())));
+    DType stored = type.of(state.stored());
+    BitSet pruned = state.pruned();
+    return state.finish(
+        pruned.isEmpty()
+            ? new Dense(state.rest(), stored)
+            : new Sparse(state.rest(), pruned, stored));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.assay.part.Overlay;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -35,13 +36,12 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
     if (before.frozen()) {
       throw new UnfitException("Stage 'protect' comes twice; use one score and one budget");
     }
-    if (score.ofWeight() && (before.residual() || before.factor())) {
+    if (before.pruned()) {
       throw new UnfitException(
-          "Score "
-              + score.canonical()
-              + " is of the weight itself; it means nothing for what a"
-              + " low-rank stage left; use score = magnitude, or protect before");
+          "Stage 'protect' comes after 'prune', which leaves nothing of what it takes; protect"
+              + " before");
     }
+    score.plan(before);
     return before.withFrozen();
   }
 
@@ -53,6 +53,11 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
   @Override
   public int factorRank(int rows, int cols) {
     return score.factorRank(rows, cols);
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return score.needs();
   }
 
   @Override
@@ -92,7 +97,6 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
 
   @Override
   public Work work(int rows, int cols) {
-    double size = (double) rows * cols;
-    return new Work(2 * size * score.factorRank(rows, cols), 8 * size);
+    return score.work(rows, cols).plus(new Work(0, 6.0 * rows * cols));
   }
 }

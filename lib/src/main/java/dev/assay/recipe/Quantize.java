@@ -12,8 +12,7 @@ import java.util.TreeMap;
  * Rounds every entry to the nearest code of a uniform grid: ŵ = s·(q − z).
  *
  * <p>Scales are fitted to the entries that are still to be represented. An entry that is protected
- * gets the code of 0. A scale is rounded to the type it is stored in before codes are chosen, so
- * that the codes are the best for what will be read back.
+ * gets the code of 0.
  *
  * @param bits 2 to 8
  * @param grid how range and bits become scale and zero point
@@ -21,6 +20,8 @@ import java.util.TreeMap;
  * @param clip how far the range reaches
  * @param scaleType what scales are stored in
  * @param zeroType what the zero points of an asymmetric grid are stored in
+ * @param second whether scales and zero points are quantized themselves; the two types are then
+ *     those of the second level's scales and zero points
  */
 public record Quantize(
     int bits,
@@ -28,12 +29,32 @@ public record Quantize(
     Granularity granularity,
     Clip clip,
     DType scaleType,
-    Codes.ZeroType zeroType)
+    Codes.ZeroType zeroType,
+    ScaleBits second)
     implements Stage {
 
   public Quantize {
     if (bits < 2 || bits > 8) {
       throw new UnfitException("bits = " + bits + " is not supported; use 2 to 8");
+    }
+    if (grid.realZero() && zeroType.real().isEmpty()) {
+      throw new UnfitException(
+          "zero-type = "
+              + label(zeroType)
+              + " holds codes, the zero points of grid = "
+              + grid.label()
+              + " are real numbers; use f16 or f32");
+    }
+    if (second.zeros() > 0 && !grid.realZero()) {
+      throw new UnfitException(
+          "zero-bits = "
+              + second.zeros()
+              + " means nothing for grid = "
+              + grid.label()
+              + ", whose zero points are codes; use grid = min-max");
+    }
+    if (second.any() && granularity instanceof Granularity.Tensor) {
+      throw new UnfitException("A tensor has one scale; scale-bits and zero-bits need several");
     }
   }
 
@@ -46,50 +67,24 @@ public record Quantize(
   public State apply(State state, Knowledge knowledge) {
     Matrix rest = state.rest();
     int cols = rest.cols();
-    int granules = granularity.granules(rest.rows(), cols);
-    float[] scales = new float[granules];
-    byte[] zeros = new byte[granules];
-    byte[] codes = new byte[rest.size()];
-    for (int granule = 0, from = 0; granule < granules; granule++) {
-      int to = end(from, rest.size(), cols);
-      Grid.Fit fit = fit(Granule.of(state, from, to));
-      scales[granule] = fit.scale();
-      zeros[granule] = (byte) fit.zero();
-      for (int i = from; i < to; i++) {
-        int code = state.frozen(i) ? fit.zero() : grid.code(rest.data()[i], fit, bits);
-        codes[i] = (byte) code;
+    Coder coder = new Coder(this, rest.rows(), cols);
+    for (int group = 0; group < coder.groups(); group++) {
+      Grid.Fit[] fits = new Grid.Fit[coder.rows()];
+      for (int row = 0; row < fits.length; row++) {
+        int from = row * coder.height() * cols + coder.start(group);
+        int to = from + (coder.height() - 1) * cols + coder.end(group) - coder.start(group);
+        fits[row] = clip.fit(Granule.of(state, from, to), grid, bits);
       }
-      from = to;
+      coder.settle(group, fits);
     }
-    Codes.Zeros stored =
-        grid.symmetric()
-            ? new Codes.Zeros.Implied(grid.impliedZero(bits))
-            : new Codes.Zeros.Stored(zeros, zeroType);
-    return state.finish(
-        new Codes(rest.rows(), cols, bits, granularity, codes, scales, scaleType, stored));
-  }
-
-  private int end(int from, int size, int cols) {
-    int span = granularity.span(cols);
-    if (span > cols) {
-      return size;
+    byte[] codes = new byte[rest.size()];
+    for (int row = 0, i = 0; row < rest.rows(); row++) {
+      for (int col = 0; col < cols; col++, i++) {
+        Grid.Fit fit = coder.fit(row, col);
+        codes[i] = (byte) grid.code(state.frozen(i) ? 0 : rest.data()[i], fit, bits);
+      }
     }
-    int rowEnd = (from / cols + 1) * cols;
-    return Math.min(from + span, rowEnd);
-  }
-
-  private Grid.Fit fit(Granule granule) {
-    Grid.Fit exact = clip.fit(granule, grid, bits);
-    float rounded = scaleType.round(exact.scale());
-    if (rounded == 0 || Float.isInfinite(rounded)) {
-      throw new UnfitException(
-          "A scale of "
-              + exact.scale()
-              + " cannot be stored as "
-              + scaleType.label()
-              + "; use scale-type = f32");
-    }
-    return new Grid.Fit(rounded, exact.zero());
+    return state.finish(coder.codes(codes, state.pruned()));
   }
 
   @Override
@@ -107,9 +102,18 @@ public record Quantize(
     map.put("clip", clip.toString());
     map.put("scale-type", scaleType.label());
     if (!grid.symmetric()) {
-      map.put("zero-type", zeroType.name().toLowerCase(Locale.ROOT));
+      map.put("zero-type", label(zeroType));
+    }
+    if (second.any()) {
+      map.put("scale-bits", second.scales());
+      map.put("zero-bits", second.zeros());
+      map.put("second-level-rows", second.rows());
     }
     return map;
+  }
+
+  private static String label(Codes.ZeroType type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

@@ -4,8 +4,10 @@ import dev.assay.part.CompressedMatrix;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.Serializable;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -74,9 +76,21 @@ public record Recipe(List<Stage> stages) implements Serializable {
     return stages.stream().mapToInt(stage -> stage.factorRank(rows, cols)).max().orElse(0);
   }
 
+  /** What the stages have to know beside the weight's values and factors. */
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    stages.forEach(stage -> needs.addAll(stage.needs()));
+    return needs;
+  }
+
   /** Whether the result depends on the user's seed. */
   public boolean seeded() {
     return stages.stream().anyMatch(Stage::seeded);
+  }
+
+  /** Whether it rounds what enters the linear, which no weight can stand for. */
+  public boolean roundsInputs() {
+    return stages.stream().anyMatch(Activations.class::isInstance);
   }
 
   /** Everything that determines the result. */

@@ -2,6 +2,7 @@ package dev.assay.recipe;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One move of a compression method: it takes what is still to be represented and leaves less.
@@ -9,7 +10,18 @@ import java.util.Map;
  * <p>A paper is a list of these ({@link Recipe}). A stage is a value: everything that determines
  * its result is a component, and {@link #canonical()} spells all of it.
  */
-public sealed interface Stage extends Serializable permits Keep, Factor, Protect, Quantize {
+public sealed interface Stage extends Serializable
+    permits Activations,
+        Awq,
+        AwqClip,
+        Factor,
+        Keep,
+        Protect,
+        Prune,
+        Quantize,
+        Rotate,
+        Smooth,
+        Solve {
   /** The stage's name in configuration, {@code quantize}. */
   String name();
 
@@ -42,6 +54,11 @@ public sealed interface Stage extends Serializable permits Keep, Factor, Protect
     return 0;
   }
 
+  /** What the stage has to know beside the weight's values and factors. */
+  default Set<Need> needs() {
+    return Set.of();
+  }
+
   /** Whether the result depends on the user's seed. */
   default boolean seeded() {
     return false;
@@ -59,7 +76,7 @@ public sealed interface Stage extends Serializable permits Keep, Factor, Protect
 
   /**
    * The settings that tables have columns for, by column name: {@code bits}, {@code group_size},
-   * {@code rank}, {@code keep}.
+   * {@code rank}, {@code keep}, {@code sparsity}.
    */
   default Map<String, Number> columns(int rows, int cols) {
     return Map.of();

@@ -4,6 +4,7 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.recipe.NamedRecipe;
+import dev.assay.recipe.Need;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.Work;
 import java.io.Serializable;
@@ -13,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What a sweep will do: one task per site, largest first.
@@ -26,13 +29,19 @@ public record Plan(List<SiteTask> tasks, long seed) {
     tasks = List.copyOf(tasks);
   }
 
+  /** Plans a sweep of which no recipe needs statistics. */
+  public static Plan of(SweepSettings settings, List<Tensor> matrices) {
+    return of(settings, matrices, new StatisticsIds.None());
+  }
+
   /**
    * Plans a sweep from a checkpoint's headers.
    *
    * @param matrices the checkpoint's 2-D tensors
+   * @param statistics what is known of the matrices' inputs
    * @throws InputException if no tensor is chosen, or a recipe fits none of them
    */
-  public static Plan of(SweepSettings settings, List<Tensor> matrices) {
+  public static Plan of(SweepSettings settings, List<Tensor> matrices, StatisticsIds statistics) {
     List<Tensor> chosen =
         matrices.stream()
             .filter(tensor -> settings.filter().chooses(tensor.name(), Place::isBlockLinear))
@@ -47,14 +56,25 @@ public record Plan(List<SiteTask> tasks, long seed) {
           "Its 2-D tensors are: " + examples(matrices));
     }
     settings.recipes().forEach(recipe -> refuseIfItFitsNone(recipe, chosen));
+    if (statistics instanceof StatisticsIds.None) {
+      settings.recipes().forEach(Plan::refuseIfItNeedsStatistics);
+    }
+    if (chosen.stream().noneMatch(weight -> statistics.fisher(weight.name()).isPresent())) {
+      settings.recipes().forEach(Plan::refuseIfItNeedsGradients);
+    }
+    Map<String, List<Tensor>> readers =
+        matrices.stream().collect(Collectors.groupingBy(Plan::input, Collectors.toList()));
     Map<String, List<UnitCells>> sites = new LinkedHashMap<>();
     for (Tensor weight : chosen) {
       Place place = Place.of(weight.name());
-      Unit unit = new Unit(place.site(), place.layer(), weight);
+      List<Tensor> peers = new ArrayList<>(readers.get(place.input()));
+      peers.sort(Comparator.comparing(Tensor::name));
+      Unit unit = new Unit(place.site(), place.layer(), weight, peers);
       List<Cell> cells = new ArrayList<>(settings.recipes().size());
       for (NamedRecipe recipe : settings.recipes()) {
         int rank = recipe.recipe().factorRank(weight.rows(), weight.cols());
-        cells.add(Cell.of(unit, recipe, settings.factorizers().of(weight, rank), settings.seed()));
+        Factorization factorization = settings.factorizers().of(weight, rank);
+        cells.add(Cell.of(unit, recipe, factorization, statistics, settings.seed()));
       }
       sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).add(new UnitCells(unit, cells));
     }
@@ -117,6 +137,11 @@ public record Plan(List<SiteTask> tasks, long seed) {
 
   /** Only the cells that {@code wanted} accepts, and only the tasks that have any. */
   public Plan where(Predicate<Cell> wanted) {
+    return whereUnit((unit, cell) -> wanted.test(cell));
+  }
+
+  /** Only the cells that {@code wanted} accepts on their units, and only the tasks with any. */
+  public Plan whereUnit(BiPredicate<Unit, Cell> wanted) {
     return new Plan(
         tasks.stream().map(task -> task.where(wanted)).filter(t -> t.cells() > 0).toList(), seed);
   }
@@ -157,6 +182,31 @@ public record Plan(List<SiteTask> tasks, long seed) {
   /** Estimated work of the cells, factors not included. */
   public Work work() {
     return tasks.stream().map(SiteTask::work).reduce(Work.NONE, Work::plus);
+  }
+
+  private static String input(Tensor matrix) {
+    return Place.of(matrix.name()).input();
+  }
+
+  private static void refuseIfItNeedsStatistics(NamedRecipe recipe) {
+    if (recipe.recipe().needs().contains(Need.STATISTICS)) {
+      throw new InputException(
+          "recipe " + recipe.label(),
+          "It needs statistics of what enters the matrices, and there are none",
+          "Set task and data (calibration draws from their train part), calibration.task and"
+              + " calibration.data, or statistics = DIR; calibration.use must not be never");
+    }
+  }
+
+  private static void refuseIfItNeedsGradients(NamedRecipe recipe) {
+    if (recipe.recipe().needs().contains(Need.FISHER)) {
+      throw new InputException(
+          "recipe " + recipe.label(),
+          "It needs gradients of a task's loss by the matrices, and there are none",
+          "Set calibration.task and calibration.data to the GLUE task that the model was fine-tuned"
+              + " for, or statistics = DIR with files of Fisher information; calibration.use must"
+              + " not be never, and the matrices must be linears in the model's blocks");
+    }
   }
 
   private static void refuseIfItFitsNone(NamedRecipe recipe, List<Tensor> weights) {

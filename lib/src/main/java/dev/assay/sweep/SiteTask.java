@@ -1,10 +1,11 @@
 package dev.assay.sweep;
 
+import dev.assay.recipe.Need;
 import dev.assay.recipe.Work;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /**
  * One compression task: the matrices of a site with all their cells.
@@ -17,11 +18,16 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
     units = List.copyOf(units);
   }
 
-  /** Only the cells that {@code wanted} accepts, and only the units that have any. */
-  public SiteTask where(Predicate<Cell> wanted) {
+  /**
+   * Only the cells that {@code wanted} accepts on their units, and only the units that have any.
+   */
+  SiteTask where(BiPredicate<Unit, Cell> wanted) {
     return new SiteTask(
         site,
-        units.stream().map(unit -> unit.where(wanted)).filter(u -> !u.cells().isEmpty()).toList());
+        units.stream()
+            .map(unit -> unit.where(cell -> wanted.test(unit.unit(), cell)))
+            .filter(unit -> !unit.cells().isEmpty())
+            .toList());
   }
 
   /**
@@ -72,9 +78,22 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
             unit -> {
               long rows = unit.unit().weight().rows();
               long cols = unit.unit().weight().cols();
-              return 4 * (7 * rows * cols + (rows + cols) * Math.min(rows, cols));
+              long usual = 4 * (7 * rows * cols + (rows + cols) * Math.min(rows, cols));
+              long statistics =
+                  needs(unit, Need.STATISTICS) ? 32 * cols * cols + 16 * rows * cols : 0;
+              // Summing it up and reading it: sums in double, and one more of the largest.
+              long largest = Math.max(rows, cols);
+              long fisher =
+                  needs(unit, Need.FISHER)
+                      ? 12 * rows * cols + 8 * (rows * rows + cols * cols + largest * largest)
+                      : 0;
+              return usual + statistics + fisher;
             })
         .max()
         .orElse(0);
+  }
+
+  private static boolean needs(UnitCells unit, Need need) {
+    return unit.cells().stream().anyMatch(cell -> cell.recipe().recipe().needs().contains(need));
   }
 }

@@ -3,24 +3,38 @@ package dev.assay.task;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
- * The labelled rows of one file, in file order. The row of {@code examples.get(i)} is i.
+ * The labelled rows of one file, or some of them, in file order. The row of {@code examples.get(i)}
+ * is i.
  *
  * @param path the file
  * @param sha256 digest of the whole file, 64 hexadecimal digits
  * @param examples at least one
+ * @param fileRows for each example its row among all of the file's, ascending
  * @param treatments what reading decided that a reader of results should know, such as dropped
  *     rows; empty when nothing was
  */
-public record Dataset(String path, String sha256, List<Example> examples, List<String> treatments)
+public record Dataset(
+    String path,
+    String sha256,
+    List<Example> examples,
+    List<Integer> fileRows,
+    List<String> treatments)
     implements Serializable {
   /** Copies the lists. */
   public Dataset {
     examples = List.copyOf(examples);
+    fileRows = List.copyOf(fileRows);
     treatments = List.copyOf(treatments);
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("No examples from " + path);
+    }
+    if (fileRows.size() != examples.size()) {
+      throw new IllegalArgumentException(
+          fileRows.size() + " numbers for " + examples.size() + " examples");
     }
     for (int i = 0; i < examples.size(); i++) {
       if (examples.get(i).row() != i) {
@@ -29,23 +43,45 @@ public record Dataset(String path, String sha256, List<Example> examples, List<S
     }
   }
 
+  /** All rows of a file. */
+  public Dataset(String path, String sha256, List<Example> examples, List<String> treatments) {
+    this(path, sha256, examples, IntStream.range(0, examples.size()).boxed().toList(), treatments);
+  }
+
   /** Number of rows. */
   public int size() {
     return examples.size();
   }
 
   /**
-   * The first rows only, which is a recorded treatment.
+   * Some rows, drawn at random without replacement, which is a recorded treatment. The seed puts
+   * all rows in an order and the first ones of it are taken, so samples nest: with the same seed a
+   * smaller one is part of every larger one.
    *
    * @param rows at least 1; the data set itself when it has no more than that
+   * @param seed which
    */
-  public Dataset first(int rows) {
+  public Dataset sample(int rows, long seed) {
     if (rows >= size()) {
       return this;
     }
+    int[] order = IntStream.range(0, size()).toArray();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < rows; i++) {
+      int other = i + random.nextInt(order.length - i);
+      int swap = order[i];
+      order[i] = order[other];
+      order[other] = swap;
+    }
+    int[] drawn = IntStream.of(order).limit(rows).sorted().toArray();
+    List<Example> some = new ArrayList<>(rows);
+    for (int row : drawn) {
+      some.add(new Example(some.size(), examples.get(row).texts(), examples.get(row).target()));
+    }
     List<String> more = new ArrayList<>(treatments);
-    more.add("Only the first " + rows + " of " + size() + " rows");
-    return new Dataset(path, sha256, examples.subList(0, rows), more);
+    more.add("Only " + rows + " of " + size() + " rows, drawn by the seed");
+    return new Dataset(
+        path, sha256, some, IntStream.of(drawn).map(fileRows::get).boxed().toList(), more);
   }
 
   double[] targets() {

@@ -159,6 +159,20 @@ public final class LabelMap {
     return numbers[output];
   }
 
+  /**
+   * The output of the head that stands for a class.
+   *
+   * @param number as the task numbers it
+   */
+  public int output(int number) {
+    for (int output = 0; output < numbers.length; output++) {
+      if (numbers[output] == number) {
+        return output;
+      }
+    }
+    throw new IllegalArgumentException("Class " + number + " of " + this);
+  }
+
   /** What was assumed about the order; empty where the names decided. */
   public List<String> treatments() {
     return treatments;

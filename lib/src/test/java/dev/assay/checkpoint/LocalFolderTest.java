@@ -22,6 +22,9 @@ class LocalFolderTest {
     LocalFolder folder = new LocalFolder(directory);
 
     assertThat(folder.files()).containsExactly("a", "b");
+    assertThat(folder.folder("c")).get().extracting(Folder::path).isEqualTo(directory + "/c");
+    assertThat(folder.folder("a")).isEmpty();
+    assertThat(folder.folder("d")).isEmpty();
     try (ByteSource source = folder.open("b")) {
       byte[] target = new byte[4];
       source.readFully(2, target, 1, 3);

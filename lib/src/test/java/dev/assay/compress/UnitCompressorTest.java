@@ -8,13 +8,17 @@ import dev.assay.RealWeights;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.linalg.LocalFactorizer;
+import dev.assay.linalg.Symmetric;
+import dev.assay.stats.InputStatistics;
 import dev.assay.sweep.Plan;
+import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.UnitCells;
 import dev.assay.tensor.Matrix;
 import java.io.EOFException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UnitCompressorTest {
@@ -27,7 +31,9 @@ class UnitCompressorTest {
             SweepSettings.parse("sweep = t, model = m, recipes = [" + recipes + "]", "t"),
             List.of());
     Tensor wide = RealWeights.tensor("encoder.layer.3.output.dense.weight");
-    Plan plan = Plan.of(settings, List.of(QUERY, wide));
+    Plan plan =
+        Plan.of(
+            settings, List.of(QUERY, wide), new StatisticsIds.Computed("calibration", Set.of()));
     return plan.tasks().stream()
         .flatMap(task -> task.units().stream())
         .filter(u -> u.unit().weight().equals(QUERY))
@@ -80,6 +86,37 @@ class UnitCompressorTest {
             result ->
                 assertThat(((CellResult.Failed) result.outcome()).message())
                     .contains("encoder.layer.2.attention.self.query.weight holds NaN at [1, 1]"));
+  }
+
+  @Test
+  void whatHadToBeDoneBesideTheRecipeIsNoted() {
+    Matrix weight = RealWeights.square();
+    // One large correlation that no covariance has.
+    double[] h = Symmetric.identity(384, 1).data();
+    h[1] = 1.5;
+    h[384] = 1.5;
+    InputStatistics statistics =
+        new InputStatistics(
+            0, new double[384], new double[384], Symmetric.of(384, h), Matrix.zeros(0, 384));
+    Input input =
+        Input.of(
+            new Input.Source() {
+              @Override
+              public InputStatistics statistics() {
+                return statistics;
+              }
+
+              @Override
+              public List<Matrix> peers() {
+                return List.of(weight);
+              }
+            });
+    List<CellResult> results =
+        new UnitCompressor(unit("{method = gptq}, {method = rtn}"), weight, f -> null, input, 0)
+            .compress();
+    assertThat(((CellResult.Done) results.get(0).outcome()).notes())
+        .containsExactly("Damping raised from 0.01 to 1.0 to make the Hessian positive definite");
+    assertThat(((CellResult.Done) results.get(1).outcome()).notes()).isEmpty();
   }
 
   @Test

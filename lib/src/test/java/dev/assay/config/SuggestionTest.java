@@ -22,4 +22,17 @@ class SuggestionTest {
     assertThat(Suggestion.of("calibrate", choices))
         .isEqualTo("Choose one of: help, plan, sql, sweep");
   }
+
+  @Test
+  void ordersLongListsByTypingErrorsThenByCommonStart() {
+    List<String> choices =
+        List.of("dense", "svd(rank=8)", "rtn(bits=2)", "rtn(bits=4, granularity=row)");
+    assertThat(Suggestion.nearest("rtn(bits=4)", choices, 2))
+        .containsExactly("rtn(bits=2)", "rtn(bits=4, granularity=row)");
+    assertThat(Suggestion.nearest("rtn(bits=4, granularity=tensor)", choices, 1))
+        .containsExactly("rtn(bits=4, granularity=row)");
+    assertThat(Suggestion.nearest("rtn(bits=4, granularityrow)", choices, 1))
+        .containsExactly("rtn(bits=4, granularity=row)");
+    assertThat(Suggestion.nearest("dnese", choices, 9)).hasSize(4).startsWith("dense");
+  }
 }

@@ -45,6 +45,32 @@ class BlasTest {
   }
 
   @Test
+  void subtractsAProductWithinLargerArrays() {
+    Matrix a = Matrices.gaussian(5, 7, 1);
+    Matrix b = Matrices.gaussian(6, 9, 2);
+    Matrix c = Matrices.gaussian(4, 8, 3);
+    double[] result = Blas.widen(c.data());
+    Blas.subtractProduct(
+        3,
+        2,
+        4,
+        new Blas.Tile(Blas.widen(a.data()), 8, 7),
+        new Blas.Tile(Blas.widen(b.data()), 11, 9),
+        new Blas.Tile(result, 13, 8));
+    for (int i = 0; i < c.size(); i++) {
+      double expected = c.data()[i];
+      int row = i / 8 - 1;
+      int col = i % 8 - 5;
+      if (row >= 0 && row < 3 && col >= 0 && col < 2) {
+        for (int k = 0; k < 4; k++) {
+          expected -= (double) a.at(1 + row, 1 + k) * b.at(1 + k, 2 + col);
+        }
+      }
+      assertThat(result[i]).isCloseTo(expected, Offset.offset(1e-12));
+    }
+  }
+
+  @Test
   void shapesThatDoNotFitAreNamed() {
     Matrix a = Matrix.zeros(2, 3);
     assertThatThrownBy(() -> Blas.multiply(a, a))

@@ -180,6 +180,7 @@ class MiniLmEncoderTest {
     float[][] tapped =
         model.embeddings(
             batch,
+            Pooling.MEAN,
             (linear, input, mask) -> {
               assertThat(mask.shape()).containsExactly(2, batch.tokens());
               assertThat(mask.sum().item_long()).isEqualTo(9 + 3);
@@ -193,7 +194,9 @@ class MiniLmEncoderTest {
 
     float[][] overwritten =
         model.embeddings(
-            batch, (linear, input, mask) -> linear.equals(DOWN) ? input.sub(input) : input);
+            batch,
+            Pooling.MEAN,
+            (linear, input, mask) -> linear.equals(DOWN) ? input.sub(input) : input);
     try (Encoder zeroed = model.withMatrices(Map.of(DOWN, Matrix.zeros(384, 1536)))) {
       assertThat(overwritten).isDeepEqualTo(zeroed.embeddings(batch));
     }

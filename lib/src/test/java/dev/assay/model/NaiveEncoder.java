@@ -1,6 +1,9 @@
 package dev.assay.model;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
  * A {@link TinyModel} computed one text at a time in double precision by loops that follow the
@@ -10,11 +13,18 @@ final class NaiveEncoder {
   private final TinyModel model;
   private final DoubleUnaryOperator activation;
   private final double epsilon;
+  private final Map<String, UnaryOperator<double[]>> replaced = new HashMap<>();
 
   NaiveEncoder(TinyModel model, DoubleUnaryOperator activation, double epsilon) {
     this.model = model;
     this.activation = activation;
     this.epsilon = epsilon;
+  }
+
+  /** Computes {@code product} in the place of W·x in the linear {@code name}. */
+  NaiveEncoder replace(String name, UnaryOperator<double[]> product) {
+    replaced.put(name, product);
+    return this;
   }
 
   static double gelu(double x) {
@@ -52,11 +62,12 @@ final class NaiveEncoder {
     return linear("classifier", pooled);
   }
 
-  double[] embedding(TokenIds text) {
+  double[] embedding(TokenIds text, Pooling pooling) {
     double[] sum = new double[TinyModel.WIDTH];
-    for (double[] row : hidden(text)) {
+    double[][] hidden = hidden(text);
+    for (int t = 0; t < (pooling == Pooling.CLS ? 1 : hidden.length); t++) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += row[i];
+        sum[i] += hidden[t][i];
       }
     }
     double squares = 0;
@@ -157,6 +168,13 @@ final class NaiveEncoder {
   private double[] linear(String name, double[] x) {
     float[] weight = model.values(name + ".weight");
     float[] bias = model.values(name + ".bias");
+    if (replaced.containsKey(name)) {
+      double[] product = replaced.get(name).apply(x);
+      for (int i = 0; i < product.length; i++) {
+        product[i] += bias[i];
+      }
+      return product;
+    }
     double[] y = new double[bias.length];
     for (int i = 0; i < y.length; i++) {
       y[i] = bias[i];

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +46,11 @@ class TinyModelTest {
     try (Encoder model = ModelLoader.load(tiny.write(directory))) {
       float[][] logits = model.logits(Batch.of(texts));
       float[][] embeddings = model.embeddings(Batch.of(texts));
+      float[][] first = model.embeddings(Batch.of(texts), Pooling.CLS);
       for (int i = 0; i < texts.size(); i++) {
         assertNear(logits[i], naive.logits(texts.get(i)));
-        assertNear(embeddings[i], naive.embedding(texts.get(i)));
+        assertNear(embeddings[i], naive.embedding(texts.get(i), Pooling.MEAN));
+        assertNear(first[i], naive.embedding(texts.get(i), Pooling.CLS));
         float[] alone = model.logits(Batch.of(List.of(texts.get(i))))[0];
         assertThat(alone).containsExactly(logits[i], within(1e-5f));
       }
@@ -72,6 +75,28 @@ class TinyModelTest {
     assertAgrees(tanh, new NaiveEncoder(tanh, NaiveEncoder::geluTanh, 1e-5));
     TinyModel relu = TinyModel.distilbert("", 5, 5).config("\"gelu\"", "\"relu\"");
     assertAgrees(relu, new NaiveEncoder(relu, x -> Math.max(0, x), 1e-12));
+  }
+
+  @Test
+  void blocksOneByOneSeeWhatTheWholeModelSees() throws IOException {
+    Batch batch = Batch.of(texts(8));
+    try (Encoder model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
+      InputRecorder whole = new InputRecorder(model.matrices(), batch);
+      model.embeddings(batch, Pooling.MEAN, whole);
+      Map<String, Matrix> parts = new TreeMap<>();
+      Matrix hidden = model.embed(batch);
+      for (int layer = 0; layer < 3; layer++) {
+        InputRecorder part = new InputRecorder(model.matrices(), batch);
+        hidden = model.blocks(hidden, batch, layer, layer + 1, part);
+        parts.putAll(part.recorded());
+        // What is at padding may be anything.
+        hidden = batch.withPadding(batch.withoutPadding(hidden));
+      }
+      assertThat(parts).hasSize(18).isEqualTo(whole.recorded());
+      Matrix of = hidden;
+      assertThatThrownBy(() -> model.blocks(of, batch, 2, 4, Tap.NONE))
+          .hasMessageContaining("No blocks 2 to 4 in 3");
+    }
   }
 
   @Test

@@ -36,10 +36,10 @@ class CompressedMatrixTest {
     Granularity granularity = new Granularity.Group(3);
     int granules = granularity.granules(rows, cols);
     float[] scales = new float[granules];
-    byte[] zeros = new byte[granules];
+    float[] zeros = new float[granules];
     for (int i = 0; i < granules; i++) {
       scales[i] = 1f / (i + 1);
-      zeros[i] = (byte) random.nextInt(1 << bits);
+      zeros[i] = random.nextInt(1 << bits);
     }
     return new Codes(
         rows,
@@ -47,9 +47,8 @@ class CompressedMatrixTest {
         bits,
         granularity,
         codes,
-        scales,
-        DType.F16,
-        new Codes.Zeros.Stored(zeros, type));
+        Reals.stored(scales, DType.F16),
+        Codes.Zeros.stored(zeros, type));
   }
 
   @Test

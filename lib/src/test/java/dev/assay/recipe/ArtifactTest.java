@@ -32,8 +32,25 @@ class ArtifactTest {
         "{method = rtn, bits = 5, zero-type = u8, scale-type = bf16}",
         "{method = svd-preserve, keep = 256}",
         "{method = magnitude-preserve, keep = \"1%\", index-type = csr16, value-type = f16}",
+        "{method = rtn, bits = 3, zero-type = f32}",
+        "{name = real, stages = [{stage = quantize, bits = 3, grid = min-max, zero-type = f16,"
+            + " granularity = \"group(48)\", scale-type = bf16}]}",
+        "{name = second, stages = [{stage = quantize, bits = 3, grid = min-max, zero-bits = 4,"
+            + " granularity = \"group(100)\", scale-bits = 3, second-level-rows = 25}]}",
+        "{name = scales, stages = [{stage = quantize, bits = 4, grid = gptq-asym, scale-bits = 5,"
+            + " granularity = row, scale-type = f16}]}",
         "{method = svd, rank = 16}",
         "{method = svd-residual, rank = 8, bits = 3}",
+        "{method = magnitude-prune}",
+        "{method = magnitude-prune, sparsity = none, pattern = \"2:4\", value-type = f16}",
+        "{name = pruned, stages = [{stage = protect, score = random, keep = 99},"
+            + " {stage = prune, score = magnitude, sparsity = 0.7, scope = row},"
+            + " {stage = quantize, bits = 3, grid = gptq-asym, granularity = \"group(100)\"}]}",
+        "{name = sparse-residual, stages = [{stage = factor, rank = 8, then = residual,"
+            + " right {stages = [{stage = prune, score = magnitude, pattern = \"1:3\"},"
+            + " {stage = keep}]}},"
+            + " {stage = prune, score = magnitude, sparsity = 0.9, scope = matrix},"
+            + " {stage = keep, value-type = bf16}]}",
         "{name = all, stages = [{stage = factor, rank = 8, then = residual,"
             + " left {stages = [{stage = protect, score = magnitude, keep = 9},"
             + " {stage = quantize, bits = 4, grid = awq-asym, granularity = row}]}},"

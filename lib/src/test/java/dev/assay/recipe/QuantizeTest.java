@@ -118,6 +118,7 @@ class QuantizeTest {
           Recipes.compress(
               "{method = rtn, bits = 3, granularity = row, grid = "
                   + grid.label()
+                  + zeros(grid)
                   + ", clip = \""
                   + clip
                   + "\"}",
@@ -151,8 +152,59 @@ class QuantizeTest {
   void aZeroMatrixStaysZero(Grid grid) {
     Matrix weight = Matrix.zeros(3, 5);
     Matrix effective =
-        Recipes.effective("{method = rtn, bits = 2, grid = " + grid.label() + "}", weight);
+        Recipes.effective(
+            "{method = rtn, bits = 2, grid = " + grid.label() + zeros(grid) + "}", weight);
     assertThat(effective).isEqualTo(weight);
+  }
+
+  /** Real zero points do not fit into codes. */
+  private static String zeros(Grid grid) {
+    return grid.realZero() ? ", zero-type = f32" : "";
+  }
+
+  @Test
+  void theMinMaxGridMeetsBothEndsAndEqualEntries() {
+    Matrix weight = Matrix.of(4, 2, new float[] {1.0f, 1.1f, -3f, -3f, 0.25f, 0.25f, 0f, 0f});
+    Matrix effective =
+        Recipes.effective(
+            "{method = rtn, bits = 2, grid = min-max, granularity = row, zero-type = f32}", weight);
+    for (int i = 0; i < weight.size(); i++) {
+      assertThat(effective.data()[i]).isCloseTo(weight.data()[i], within(1e-6f));
+    }
+  }
+
+  @Test
+  void quantizedScalesAreWithinHalfAStepOfTheirOwn() {
+    // Scales of 5 rows share a second level, the last two rows have one of their own.
+    Matrix weight = Inputs.weight(12, 21, 3);
+    String quantize =
+        "{name = x, stages = [{stage = quantize, bits = 4, grid = min-max,"
+            + " granularity = \"group(8)\"";
+    Codes plain = (Codes) Recipes.compress(quantize + "}]}", weight).parts().get(0);
+    Codes coarse =
+        (Codes)
+            Recipes.compress(
+                    quantize + ", scale-bits = 3, zero-bits = 4, second-level-rows = 5}]}", weight)
+                .parts()
+                .get(0);
+    for (int from = 0; from < 12; from += 5) {
+      for (int group = 0; group < 3; group++) {
+        float lo = Float.POSITIVE_INFINITY;
+        float hi = 0;
+        for (int row = from; row < Math.min(12, from + 5); row++) {
+          lo = Math.min(lo, plain.scale(row * 3 + group));
+          hi = Math.max(hi, plain.scale(row * 3 + group));
+        }
+        for (int row = from; row < Math.min(12, from + 5); row++) {
+          int granule = row * 3 + group;
+          assertThat(coarse.scale(granule))
+              .isCloseTo(plain.scale(granule), within((hi - lo) / 7 * 0.5001f));
+          assertThat(coarse.zero(granule)).isNotNaN();
+        }
+      }
+    }
+    // 252 codes of 4 bits; 36 scales of 3 bits and zero points of 4; 9 shares of two f32 each.
+    assertThat(coarse.bytes()).isEqualTo(126 + 14 + 18 + 2 * 9 * 8);
   }
 
   @Test

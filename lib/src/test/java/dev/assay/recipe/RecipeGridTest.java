@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.assay.InputException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +126,56 @@ class RecipeGridTest {
         "cannot stand in a recipe for a low-rank factor",
         "{stage = factor, rank = 8, left {stages = [{stage = factor, rank = 2}]}}");
     refuses("something is left");
+    String prune = "{stage = prune, score = magnitude, sparsity = 0.5, scope = row}";
+    String pattern = "{stage = prune, score = magnitude, pattern = \"2:4\"}";
+    String fisher = "{stage = protect, score = fisher, keep = 4}";
+    refuses("comes twice", prune, pattern, quantize);
+    refuses("comes after 'prune'", prune, protect, quantize);
+    refuses("would break the pattern", protect, pattern, quantize);
+    refuses("must be the first stage", prune, residual, quantize);
+    refuses("something is left to represent", prune);
+    refuses("nothing can be protected", protect, prune, "{stage = keep}");
+    refuses(
+        "of the weight itself",
+        residual,
+        "{stage = prune, score = principal, rank = 2, sparsity = 0.5, scope = row}",
+        quantize);
+    refuses(
+        "of the weight's entries",
+        "{stage = factor, rank = 8, left {stages = [" + fisher + ", " + quantize + "]}}");
+  }
+
+  @Test
+  void sparsityAndMetricOutOfRangeAreErrors() {
+    for (String sparsity : new String[] {"-0.1", "1.1", "NaN", "half"}) {
+      assertThatThrownBy(() -> Recipes.grid("{method = wanda, sparsity = \"" + sparsity + "\"}"))
+          .as(sparsity)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("Use a number from 0 to 1");
+    }
+    for (String pattern : new String[] {"4:4", "5:4", "2", "2-4", ":", "1:9999"}) {
+      assertThatThrownBy(
+              () ->
+                  Recipes.grid("{method = wanda, sparsity = none, pattern = \"" + pattern + "\"}"))
+          .as(pattern)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("such as \"2:4\"");
+    }
+    String neither = "{name = x, stages = [{stage = prune, score = wanda}, {stage = keep}]}";
+    for (String wrong : new String[] {neither, "{method = wanda, pattern = \"2:4\"}"}) {
+      assertThatThrownBy(() -> Recipes.grid(wrong))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("Give either sparsity or pattern");
+    }
+    for (String metric : new String[] {"whiten", "activation", "activation(-1)", "frobenius(2)"}) {
+      assertThatThrownBy(() -> Recipes.grid("{method = svd-llm, metric = \"" + metric + "\"}"))
+          .as(metric)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("Use frobenius");
+    }
+    assertThatThrownBy(() -> Recipes.grid("{method = spqr-preserve, damping = -1}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("damping = -1");
   }
 
   private static void refuses(String message, String... stages) {
@@ -147,6 +201,39 @@ class RecipeGridTest {
             "random-preserve",
             "svd-preserve",
             "svd",
-            "svd-residual");
+            "svd-residual",
+            "awq-preserve",
+            "awq-column-preserve",
+            "spqr-preserve",
+            "hessian-preserve",
+            "fisher-preserve",
+            "magnitude-prune",
+            "wanda",
+            "asvd",
+            "svd-llm",
+            "fwsvd",
+            "awq",
+            "smoothquant",
+            "hadamard-rtn",
+            "zeroquant",
+            "gptq",
+            "spqr",
+            "sparsegpt",
+            "svd-llm-gptq");
+  }
+
+  @Test
+  void everyMethodTravelsToExecutors() throws Exception {
+    for (Method method : Methods.builtIn().all()) {
+      NamedRecipe recipe = Recipes.grid("{method = " + method.name() + "}").get(0);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+        out.writeObject(recipe);
+      }
+      try (ObjectInputStream in =
+          new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        assertThat(in.readObject()).isEqualTo(recipe);
+      }
+    }
   }
 }

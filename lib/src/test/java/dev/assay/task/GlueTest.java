@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,9 +146,33 @@ class GlueTest {
   @Test
   void fewerRowsAreARecordedTreatment() {
     Dataset data = Fixtures.read(Glue.RTE, Split.DEV);
-    assertThat(data.first(3)).isSameAs(data);
-    assertThat(data.first(2).examples()).isEqualTo(data.examples().subList(0, 2));
-    assertThat(data.first(2).treatments()).containsExactly("Only the first 2 of 3 rows");
+    assertThat(data.sample(3, 7)).isSameAs(data);
+    Dataset two = data.sample(2, 7);
+    assertThat(two.treatments()).containsExactly("Only 2 of 3 rows, drawn by the seed");
+    assertThat(two.sha256()).isEqualTo(data.sha256());
+  }
+
+  @Test
+  void samplesAreDrawnBySeedAndNest() {
+    List<Example> examples =
+        IntStream.range(0, 200).mapToObj(i -> new Example(i, List.of("t" + i), i % 2)).toList();
+    Dataset data = new Dataset("f", "0", examples, List.of());
+    Dataset larger = data.sample(120, 5);
+    Set<Integer> before = Set.of();
+    for (int rows : new int[] {1, 7, 60, 120}) {
+      Dataset some = data.sample(rows, 5);
+      assertThat(some.size()).isEqualTo(rows);
+      assertThat(some.fileRows()).isSorted().doesNotHaveDuplicates().containsAll(before);
+      for (int i = 0; i < rows; i++) {
+        int row = some.fileRows().get(i);
+        assertThat(some.examples().get(i)).isEqualTo(new Example(i, List.of("t" + row), row % 2));
+      }
+      before = Set.copyOf(some.fileRows());
+    }
+    assertThat(data.sample(120, 5)).isEqualTo(larger);
+    assertThat(data.sample(120, 6).fileRows()).isNotEqualTo(larger.fileRows());
+    // Neither the beginning nor the end of the file is preferred.
+    assertThat(larger.fileRows().stream().filter(row -> row < 100).count()).isBetween(45L, 75L);
   }
 
   @Test

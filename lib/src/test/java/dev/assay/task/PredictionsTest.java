@@ -91,7 +91,7 @@ class PredictionsTest {
     assertThatThrownBy(
             () ->
                 Classified.of(
-                    data.first(1),
+                    data.sample(1, 0),
                     LabelMap.of(Glue.RTE, 2, Map.of(), "c"),
                     Fixtures.predictions(3, 1, 2, 3)))
         .isInstanceOf(IllegalArgumentException.class)

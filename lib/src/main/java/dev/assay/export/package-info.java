@@ -1,0 +1,2 @@
+/** Compressed models as Hugging Face directories of dense weights. */
+package dev.assay.export;

@@ -1,0 +1,46 @@
+package dev.assay.stats;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.linalg.Symmetric;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/** Reads a matrix of second moments, Σ v·vᵀ, which any program may have written. */
+final class Moments {
+  private Moments() {}
+
+  /**
+   * Reads a tensor of a file.
+   *
+   * @param wrong the error that a problem makes
+   * @throws InputException if it is not width × width, finite, symmetric to 1e-6 and nowhere
+   *     negative on its diagonal
+   */
+  static Symmetric read(
+      SafetensorsFile file, String name, int width, Function<String, InputException> wrong)
+      throws IOException {
+    double[] data = file.doubles(name);
+    if (data.length != (long) width * width) {
+      throw wrong.apply(name + " must be " + width + " × " + width);
+    }
+    if (!Arrays.stream(data).allMatch(Double::isFinite)) {
+      throw wrong.apply(name + " holds numbers that are not finite");
+    }
+    for (int i = 0; i < width; i++) {
+      if (data[i * width + i] < 0) {
+        throw wrong.apply(name + " has " + data[i * width + i] + " on its diagonal");
+      }
+      for (int j = 0; j < i; j++) {
+        double upper = data[j * width + i];
+        double lower = data[i * width + j];
+        if (Math.abs(upper - lower) > 1e-6 * Math.max(Math.abs(upper), Math.abs(lower))) {
+          throw wrong.apply(name + " is not symmetric at [" + i + ", " + j + "]");
+        }
+        data[j * width + i] = lower;
+      }
+    }
+    return Symmetric.of(width, data);
+  }
+}

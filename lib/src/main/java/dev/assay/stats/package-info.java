@@ -1,0 +1,2 @@
+/** What calibration learns about the inputs of a linear, and about its gradients. */
+package dev.assay.stats;
