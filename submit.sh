@@ -13,6 +13,9 @@ Commands:
   sweep CONF [key=value ...]   run every recipe over every weight matrix, append to the tables
   plan  CONF [key=value ...]   print cells, FLOPs, bytes, memory and time; reads headers only
   sql   OUT "SELECT ..."       query the tables under OUT [format=table|csv|json]
+  sql   OUT file=QUESTION.sql  the same from a file, such as those of notebooks-export/
+  export OUT recipe=NAME to=DIR [sweep=NAME] [model-name=NAME]
+                               write a compressed model as a Hugging Face directory
   methods                      the methods that a grid can name, with parameters and citations
   help  [COMMAND]              this text, or the options of one command
 
@@ -123,7 +126,7 @@ take_value() {
 
 closest() {
   awk -v word="$1" 'BEGIN {
-    count = split("sweep plan sql methods help", names, " "); best = 3
+    count = split("sweep plan sql export methods help", names, " "); best = 3
     for (i = 1; i <= count; i++) {
       n = length(word); m = length(names[i])
       for (a = 0; a <= n; a++) for (b = 0; b <= m; b++) {
@@ -174,7 +177,7 @@ done
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
-  sweep | plan | sql | methods) ;;
+  sweep | plan | sql | export | methods) ;;
   help)
     if [ $# -eq 0 ]; then
       usage
@@ -187,7 +190,7 @@ case $command in
     fi
     meant=$(closest "$command")
     [ -z "$meant" ] || meant=" Did you mean '$meant'?"
-    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, methods, help."
+    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, export, methods, help."
     ;;
 esac
 for argument in "$@"; do

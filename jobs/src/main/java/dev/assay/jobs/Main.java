@@ -26,6 +26,7 @@ import picocli.CommandLine.IVersionProvider;
       SweepCommand.class,
       PlanCommand.class,
       QueryCommand.class,
+      ExportCommand.class,
       MethodsCommand.class,
       HelpCommand.class
     })

@@ -2,12 +2,14 @@ package dev.assay.jobs;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.jobs.steps.Calibration;
 import dev.assay.jobs.steps.Tally;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -29,9 +31,11 @@ final class PlanCommand implements Callable<Integer> {
     Configuration conf = SparkHadoopUtil.get().conf();
     SweepSettings settings = arguments.settings(conf);
     Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
-    Plan plan = Plan.of(settings, checkpoint.matrices());
+    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
+    Plan plan =
+        Plan.of(settings, checkpoint.matrices(), Calibration.ids(settings, calibration, conf));
     Tally tally = Tally.of(plan, progress(settings, conf), settings.retry());
-    new PlanReport(settings, checkpoint, plan, tally).print(System.out);
+    new PlanReport(settings, checkpoint, plan, calibration, tally).print(System.out);
     return Main.OK;
   }
 

@@ -2,6 +2,7 @@ package dev.assay.jobs;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.jobs.steps.Calibration;
 import dev.assay.jobs.steps.Tally;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
@@ -11,6 +12,7 @@ import dev.assay.sweep.SweepSettings;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A plan for people. */
 final class PlanReport {
@@ -19,9 +21,16 @@ final class PlanReport {
   private final SweepSettings settings;
   private final Checkpoint checkpoint;
   private final Plan plan;
+  private final Optional<Calibration> calibration;
   private final Tally tally;
 
-  PlanReport(SweepSettings settings, Checkpoint checkpoint, Plan plan, Tally tally) {
+  PlanReport(
+      SweepSettings settings,
+      Checkpoint checkpoint,
+      Plan plan,
+      Optional<Calibration> calibration,
+      Tally tally) {
+    this.calibration = calibration;
     this.settings = settings;
     this.checkpoint = checkpoint;
     this.plan = plan;
@@ -67,6 +76,20 @@ final class PlanReport {
         tally.done(),
         tally.failed(),
         tally.left());
+    calibration.ifPresent(
+        made ->
+            out.printf(
+                Locale.ROOT,
+                "calibrate  %d texts of %s, %,d tokens; %s under out while it lasts%n",
+                made.sequences().texts().size(),
+                made.settings().task(),
+                made.sequences().tokens(),
+                bytes(made.scratch())));
+    calibration
+        .flatMap(Calibration::differentiated)
+        .ifPresent(
+            count ->
+                out.printf(Locale.ROOT, "gradients  of the loss by up to %d weights%n", count));
     out.printf(Locale.ROOT, "factors    %d factorizations%n", factors.size());
     out.printf(
         Locale.ROOT,

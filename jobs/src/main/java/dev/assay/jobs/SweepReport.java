@@ -62,6 +62,7 @@ final class SweepReport {
               + " ON m.label = e.recipe ORDER BY bits, error, recipe LIMIT "
               + SHOWN);
       worthKnowing();
+      comparisons(summary);
     }
     if (summary.allFailed() > 0) {
       out.println();
@@ -110,6 +111,19 @@ final class SweepReport {
             + " (SELECT 'best at 5 bits or fewer'"
             + columns
             + "effective_bits <= 5 ORDER BY value DESC, effective_bits, label LIMIT 1)");
+  }
+
+  private void comparisons(Summary summary) {
+    if (!summary.comparisons().isEmpty()) {
+      view("planned_comparisons", "comparison_id", summary.comparisons());
+      out.println();
+      query(
+          "SELECT comparison, a, b, concat(pair_by, ' = ', pair_value) AS pair, n, a_correct,"
+              + " b_correct, only_a, only_b, round(p_value, 4) AS p, round(p_holm, 4) AS p_holm"
+              + " FROM comparisons LEFT SEMI JOIN global_temp.planned_comparisons"
+              + " USING (comparison_id)"
+              + " ORDER BY comparison, a, b, try_cast(pair_value AS double), a_label, b_label");
+    }
   }
 
   private void view(String name, String column, List<String> ids) {

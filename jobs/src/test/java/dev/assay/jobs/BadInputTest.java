@@ -173,7 +173,7 @@ class BadInputTest {
   }
 
   @Test
-  void queriesAreCheckedToo() {
+  void queriesAreCheckedToo() throws IOException {
     Path none = temporary.resolve("none");
     assertOneLine(
         Sweeps.command("sql", List.of(none.toString(), "SELECT 1")), List.of(none.toString()));
@@ -181,6 +181,12 @@ class BadInputTest {
         Sweeps.command("sql", List.of(temporary.toString(), "SELECT 1", "format=xml")),
         List.of("xml", "csv"));
     assertThat(temporary).isEmptyDirectory();
+    Path blank = Files.writeString(temporary.resolve("blank.sql"), "\n");
+    for (Path file : List.of(none, blank, temporary)) {
+      assertOneLine(
+          Sweeps.command("sql", List.of(temporary.toString(), "file=" + file)),
+          List.of(file + ": ", "file=notebooks-export/"));
+    }
   }
 
   private static Arguments bad(String name, List<String> given, String... said) {

@@ -66,6 +66,21 @@ class HdfsSweepTest {
                   "SELECT status, count(*) AS cells FROM cells GROUP BY status",
                   "format=csv"));
       assertThat(asked.out().lines()).containsExactly("status,cells", "DONE,18");
+      Sweeps.Ended exported =
+          Sweeps.command(
+              "export",
+              List.of(
+                  hdfs.getUri() + "/results",
+                  "recipe=rtn(bits=4)",
+                  "to=" + hdfs.getUri() + "/exports/rtn"));
+      assertThat(exported.status()).as(exported.err()).isZero();
+      assertThat(exported.out())
+          .startsWith("Wrote " + hdfs.getUri() + "/exports/rtn")
+          .contains("3 matrices of rtn(bits=4)", "from_pretrained(\"rtn\"");
+      assertThat(hdfs.listStatus(new Path("/exports"))).hasSize(1);
+      assertThat(hdfs.listStatus(new Path("/exports/rtn")))
+          .extracting(status -> status.getPath().getName())
+          .containsExactly("assay.json", "config.json", "model.safetensors");
       hdfs.copyToLocalFile(new Path("/results"), new Path(temporary.toUri()));
     }
     SweepFiles onHdfs = Sweeps.files(temporary.resolve("results"));

@@ -26,12 +26,31 @@ import java.util.stream.Stream;
 record SweepFiles(Path folder) {
   /** What may differ between two computations of the same thing. */
   private static final List<String> CIRCUMSTANCES =
-      List.of("run_id", "committed_at", "seconds", "attempts", "host", "executor");
+      List.of(
+          "run_id",
+          "committed_at",
+          "seconds",
+          "examples_per_second",
+          "attempts",
+          "host",
+          "executor");
+
+  private static final List<String> TABLES =
+      List.of(
+          "runs",
+          "cells",
+          "layer_metrics",
+          "output_metrics",
+          "spectrum",
+          "selection_overlap",
+          "predictions",
+          "model_metrics",
+          "comparisons");
 
   /** Rows of a query in which {@code ${cells}} and the like stand for the tables' files. */
   List<List<Object>> query(String sql) {
     String resolved = sql;
-    for (String table : List.of("runs", "cells", "layer_metrics", "spectrum")) {
+    for (String table : TABLES) {
       resolved = resolved.replace("${" + table + "}", files(table));
     }
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
@@ -74,10 +93,14 @@ record SweepFiles(Path folder) {
    * id must agree.
    */
   Map<String, String> byId(String table) {
-    return rows(
-        "${" + table + "}",
-        table.equals("spectrum") ? "factors_id || ' ' || index" : "cell_id",
-        CIRCUMSTANCES);
+    String identity =
+        switch (table) {
+          case "spectrum" -> "factors_id || ' ' || index";
+          case "model_metrics" -> "trial_id || ' ' || metric";
+          case "predictions" -> "trial_id || ' ' || \"row\"";
+          default -> "cell_id";
+        };
+    return rows("${" + table + "}", identity, CIRCUMSTANCES);
   }
 
   /** As {@link #byId}, but by matrix and recipe: for copies of a checkpoint, whose ids differ. */

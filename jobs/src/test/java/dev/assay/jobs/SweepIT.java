@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,42 @@ class SweepIT {
             row -> assertThat(row.toString()).startsWith("[1, OpenBLAS 0.3.31"));
     assertThat(files.column("SELECT DISTINCT executor FROM ${cells} ORDER BY 1"))
         .containsExactly("0", "1");
+  }
+
+  @AfterAll
+  static void stop() {
+    LocalSpark.stop();
+  }
+
+  /** Two compressed models and the dense one, on two shards of a task. */
+  @Test
+  void answersDependNeitherOnSlotsNorOnExecutors() throws Exception {
+    String[] arguments = {
+      "model=\"" + TinyBert.write(temporary.resolve("m"), "entailment", "not_entailment") + "\"",
+      "recipes=[{method=rtn, bits=[2,4]}]",
+      "task=rte",
+      "data=\"" + TinyBert.rte(temporary.resolve("rte"), 3000) + "\"",
+      "predictions=true"
+    };
+    List<String> cluster = new ArrayList<>(sweep("local-cluster[2,1,2048]"));
+    cluster.addAll(Sweeps.arguments(temporary.resolve("cluster"), arguments));
+    Ended ended = run(temporary, cluster);
+    assertThat(ended.status()).as(ended.err()).isZero();
+    SweepFiles executors = Sweeps.files(temporary.resolve("cluster"));
+    assertThat(
+            executors.column("SELECT len(map_keys(executors)) FROM ${runs} WHERE status = 'DONE'"))
+        .containsExactly(2L);
+    Map<String, String> predictions = executors.byId("predictions");
+    assertThat(predictions).hasSize(2 * 3000);
+    Map<String, String> metrics = executors.byId("model_metrics");
+    assertThat(metrics).hasSize(2);
+
+    for (String master : List.of("local[1]", "local[2]")) {
+      Path out = temporary.resolve(master.replaceAll("\\W", ""));
+      Sweeps.run(master, Sweeps.settings(out, arguments));
+      assertThat(Sweeps.files(out).byId("predictions")).as(master).isEqualTo(predictions);
+      assertThat(Sweeps.files(out).byId("model_metrics")).as(master).isEqualTo(metrics);
+    }
   }
 
   @Test
@@ -180,6 +217,19 @@ class SweepIT {
   }
 
   private static List<String> quickstart(String master, Path out) {
+    List<String> arguments = new ArrayList<>(sweep(master));
+    arguments.addAll(
+        List.of(
+            Repository.ROOT.resolve("conf/quickstart.conf").toString(),
+            "out=" + out,
+            "task=",
+            "exclude-matrices=[\"*.4.*\", \"*.5.*\"]",
+            "matrices=[\"*.self.query.*\", \"*.self.key.*\"]",
+            "commit-interval=200ms"));
+    return arguments;
+  }
+
+  private static List<String> sweep(String master) {
     return List.of(
         "--master",
         master,
@@ -188,13 +238,7 @@ class SweepIT {
         // These processes end before the optimizing compiler pays.
         "--conf",
         "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
-        "sweep",
-        Repository.ROOT.resolve("conf/quickstart.conf").toString(),
-        "out=" + out,
-        "task=",
-        "exclude-matrices=[\"*.4.*\", \"*.5.*\"]",
-        "matrices=[\"*.self.query.*\", \"*.self.key.*\"]",
-        "commit-interval=200ms");
+        "sweep");
   }
 
   /** Returns when the first cells have been published. */

@@ -37,11 +37,16 @@ final class Sweeps {
     return SweepSettings.read(ConfigFactory.empty(), arguments(out, more));
   }
 
-  /** Runs a sweep on the application that runs. */
+  /** Runs a sweep on two cores. */
   static SweepRun.Summary run(SweepSettings settings) {
+    return run("local[2]", settings);
+  }
+
+  /** Runs a sweep on the application that runs, if it has this master, or else a fresh one. */
+  static SweepRun.Summary run(String master, SweepSettings settings) {
     try {
       PrintStream quiet = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
-      return new SweepRun(LocalSpark.session(), settings, quiet).run();
+      return new SweepRun(LocalSpark.session(master), settings, quiet).run();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -8,9 +8,12 @@ import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Methods;
 import dev.assay.recipe.Recipe;
 import dev.assay.recipe.RecipeGrid;
+import dev.assay.stats.Fisher;
+import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -56,7 +59,32 @@ public class QuantizeBenchmark {
     }
 
     @Override
+    public InputStatistics statistics() {
+      throw new IllegalStateException("No statistics here");
+    }
+
+    @Override
+    public Fisher fisher() {
+      throw new IllegalStateException("No gradients here");
+    }
+
+    @Override
+    public List<Matrix> peers() {
+      throw new IllegalStateException("No peers here");
+    }
+
+    @Override
+    public <T> T once(Object key, Supplier<T> make) {
+      return make.get();
+    }
+
+    @Override
     public long seed(String purpose) {
+      return 0;
+    }
+
+    @Override
+    public long sharedSeed(String purpose) {
       return 0;
     }
   }

@@ -7,6 +7,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -117,6 +118,20 @@ public final class HadoopFolder implements Folder {
           file.toString(), status.getLen(), status.getModificationTime(), fs.open(file));
     } catch (AccessControlException e) {
       throw denied(file, e);
+    }
+  }
+
+  @Override
+  public Optional<Folder> folder(String name) throws IOException {
+    Path child = new Path(directory, name);
+    try {
+      return only.isEmpty() && fs.getFileStatus(child).isDirectory()
+          ? Optional.of(new HadoopFolder(fs, child, ""))
+          : Optional.empty();
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (AccessControlException e) {
+      throw denied(child, e);
     }
   }
 

@@ -5,9 +5,11 @@ import dev.assay.compress.LayerMetrics;
 import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.LayerMetricsRow;
+import dev.assay.jobs.tables.OutputMetricsRow;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Ids;
+import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.Unit;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
@@ -16,23 +18,45 @@ import org.apache.spark.TaskContext;
 /** Makes table rows of what became of cells, inside a task. */
 final class CellRows {
   private final ModelLabels labels;
+  private final StatisticsIds statistics;
   private final long userSeed;
   private final String host = SparkEnv.get().blockManager().blockManagerId().host();
   private final String executor = SparkEnv.get().executorId();
   private final int attempts = TaskContext.get().attemptNumber() + 1;
 
-  CellRows(ModelLabels labels, long userSeed) {
+  CellRows(ModelLabels labels, StatisticsIds statistics, long userSeed) {
     this.labels = labels;
+    this.statistics = statistics;
     this.userSeed = userSeed;
   }
 
   void add(Unit unit, CellResult result, SiteRows rows) {
     if (result.outcome() instanceof CellResult.Done done) {
       rows.metrics().add(metrics(unit, result.cell(), done.metrics()));
-      rows.cells().add(cell(unit, result, CellStatus.DONE, null, null));
+      String notes = done.notes().isEmpty() ? null : String.join("; ", done.notes());
+      rows.cells().add(cell(unit, result, CellStatus.DONE, null, notes));
     } else if (result.outcome() instanceof CellResult.Failed failed) {
       rows.cells()
           .add(cell(unit, result, CellStatus.FAILED, failed.errorClass(), failed.message()));
+    }
+  }
+
+  /** Adds a cell's error on the calibration tokens, where there is one. */
+  void addOutput(Unit unit, CellResult result, SiteRows rows) {
+    if (result.outcome() instanceof CellResult.Done done) {
+      done.outputError()
+          .ifPresent(
+              error ->
+                  rows.outputs()
+                      .add(
+                          new OutputMetricsRow(
+                              result.cell().id(),
+                              statistics.of(unit.input()).orElseThrow(),
+                              labels.model(),
+                              unit.layer() < 0 ? null : unit.layer(),
+                              unit.name(),
+                              error.relative(),
+                              error.tokens())));
     }
   }
 
@@ -58,7 +82,7 @@ final class CellRows {
             integer(columns, "group_size"),
             integer(columns, "rank"),
             columns.containsKey("keep") ? columns.get("keep").longValue() : null,
-            null,
+            columns.containsKey("sparsity") ? columns.get("sparsity").doubleValue() : null,
             cell.factorization().needed() ? cell.factorization().factorizer().id() : null),
         userSeed,
         new CellRow.Outcome(

@@ -5,6 +5,7 @@ import dev.assay.sweep.Plan;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
@@ -29,25 +30,57 @@ final class CompressStep {
    */
   boolean run(Plan plan, Map<String, Factorized.Failed> failed) throws IOException {
     context.pulse().begin("compress", plan.cells());
+    return run("compress", plan, SiteCompression.Wanted.ALL, failed, this::land);
+  }
+
+  /**
+   * Measures errors on the calibration tokens of cells that are done without.
+   *
+   * @param plan those cells
+   * @return whether it ran to its end rather than being stopped
+   */
+  boolean measureOutputs(Plan plan) throws IOException {
+    context.pulse().begin("measure outputs", plan.cells());
+    return run(
+        "measure outputs of",
+        plan,
+        SiteCompression.Wanted.OUTPUTS,
+        Map.of(),
+        rows -> {
+          context.committer().append(rows.outputs());
+          context.pulse().advance(rows.outputs().size(), 0);
+        });
+  }
+
+  private boolean run(
+      String what,
+      Plan plan,
+      SiteCompression.Wanted wanted,
+      Map<String, Factorized.Failed> failed,
+      Consumer<SiteRows> land)
+      throws IOException {
     Broadcast<Map<String, Factorized.Failed>> shared =
         context.spark().broadcast(new HashMap<>(failed));
     return new TaskPool(context.spark())
         .run(
-            "compress " + plan.units() + " matrices, " + plan.cells() + " cells",
+            what + " " + plan.units() + " matrices, " + plan.cells() + " cells",
             plan.tasks().stream().flatMap(task -> task.split(TASK_SECONDS).stream()).toList(),
             new SiteCompression(
                 context.model(),
                 context.labels(),
                 context.factors(),
+                context.statistics(),
+                wanted,
                 shared,
                 context.hadoop(),
                 plan.seed()),
-            this::land,
+            land,
             context.pulse()::beat);
   }
 
   private void land(SiteRows rows) {
     context.committer().append(rows.metrics());
+    context.committer().append(rows.outputs());
     context.committer().append(rows.cells());
     context.pulse().executor(rows.executor(), rows.backend());
     long failures =

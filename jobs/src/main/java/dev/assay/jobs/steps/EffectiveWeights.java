@@ -6,15 +6,16 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.compress.UnitCompressor;
 import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.model.Link;
 import dev.assay.part.Artifact;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Trial;
 import dev.assay.sweep.UnitCells;
-import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -26,22 +27,40 @@ import org.apache.hadoop.fs.Path;
  *
  * @param model path of the checkpoint
  * @param factors where factors are
+ * @param statistics where statistics are
  * @param artifacts where artifacts are
  * @param userSeed the user's seed
  */
-record EffectiveWeights(String model, FactorStore factors, ContentFolder artifacts, long userSeed)
+record EffectiveWeights(
+    String model,
+    FactorStore factors,
+    StatisticsStore statistics,
+    ContentFolder artifacts,
+    long userSeed)
     implements Serializable {
 
-  /** Ŵ of every matrix, by name. */
-  Map<String, Matrix> of(Trial trial, Configuration conf) throws IOException {
-    Map<String, Matrix> weights = new LinkedHashMap<>();
+  /** What stands for every matrix, by name. */
+  Map<String, List<Link>> of(Trial trial, Configuration conf) throws IOException {
+    Map<String, List<Link>> weights = new LinkedHashMap<>();
+    SiteInputs inputs = new SiteInputs(model, statistics, conf);
     for (UnitCells unit : trial.units()) {
-      weights.put(unit.unit().name(), compressed(unit, conf).decode());
+      weights.put(unit.unit().name(), List.of(Link.of(compressed(unit, inputs, conf))));
     }
     return weights;
   }
 
-  private CompressedMatrix compressed(UnitCells unit, Configuration conf) throws IOException {
+  /**
+   * What the one cell of a unit made of its matrix.
+   *
+   * @throws dev.assay.InputException if artifact and factors or statistics are gone, or the
+   *     checkpoint is
+   */
+  CompressedMatrix compressed(UnitCells unit, Configuration conf) throws IOException {
+    return compressed(unit, new SiteInputs(model, statistics, conf), conf);
+  }
+
+  private CompressedMatrix compressed(UnitCells unit, SiteInputs inputs, Configuration conf)
+      throws IOException {
     Cell cell = unit.cells().get(0);
     if (artifacts.holds(cell.id(), conf)) {
       try (SafetensorsFile file = artifacts.open(cell.id(), conf)) {
@@ -54,7 +73,13 @@ record EffectiveWeights(String model, FactorStore factors, ContentFolder artifac
         new UnitCompressor(
                 unit,
                 Checkpoint.read(folder, tensor),
-                factorization -> factors.read(factorization.id(tensor, userSeed), conf),
+                new WeightSource(
+                    tensor,
+                    (weight, factorization) ->
+                        factors.read(factorization.id(weight, userSeed), conf),
+                    statistics,
+                    conf),
+                inputs.of(unit.unit()),
                 userSeed)
             .compress(cell);
     artifacts.write(cell.id(), out -> Artifact.write(out, made), conf);

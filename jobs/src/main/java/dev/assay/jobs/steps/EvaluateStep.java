@@ -5,6 +5,7 @@ import dev.assay.evaluate.Fidelities;
 import dev.assay.evaluate.Judge;
 import dev.assay.jobs.tables.ModelMetricsRow;
 import dev.assay.jobs.tables.PredictionRow;
+import dev.assay.jobs.tables.TableRow;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.Trial;
 import dev.assay.task.Measure;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
@@ -29,24 +32,37 @@ final class EvaluateStep {
 
   private final SweepContext context;
   private final Question question;
+  private final Predicate<Trial> kept;
 
-  EvaluateStep(SweepContext context, Question question) {
+  /**
+   * Prepares the step.
+   *
+   * @param kept which trials' predictions are to land
+   */
+  EvaluateStep(SweepContext context, Question question, Predicate<Trial> kept) {
     this.context = context;
     this.question = question;
+    this.kept = kept;
   }
 
   /**
    * Evaluates trials.
    *
    * @param trials whose cells are all done
+   * @param measured ids of those whose predictions alone are missing
    * @return whether it ran to its end rather than being stopped
    */
-  boolean run(List<Trial> trials, EffectiveWeights weights, ModelSize sizes) throws IOException {
+  boolean run(List<Trial> trials, Set<String> measured, EffectiveWeights weights, ModelSize sizes)
+      throws IOException {
+    if (trials.isEmpty()) {
+      return true;
+    }
     List<Inputs.Shard> shards = question.inputs().shards();
     Map<String, Trial> byId = new LinkedHashMap<>();
     trials.forEach(trial -> byId.put(question.id(trial), trial));
     List<ShardEvaluation.Task> tasks = new ArrayList<>();
-    for (int shard = 0; shard < shards.size(); shard++) {
+    boolean compared = !measured.containsAll(byId.keySet());
+    for (int shard = 0; compared && shard < shards.size(); shard++) {
       tasks.add(ShardEvaluation.Task.dense(DENSE, shard));
     }
     byId.forEach(
@@ -55,14 +71,14 @@ final class EvaluateStep {
             tasks.add(new ShardEvaluation.Task(id, trial, shard));
           }
         });
-    context.pulse().begin("evaluate", trials.size() + 1L);
-    Collected collected = new Collected(shards.size(), byId, sizes);
+    context.pulse().begin("evaluate", trials.size() + (compared ? 1L : 0L));
+    Collected collected = new Collected(shards.size(), byId, measured, sizes);
     Broadcast<List<Inputs.Shard>> shared = context.spark().broadcast(new ArrayList<>(shards));
     return new TaskPool(context.spark())
         .run(
             "evaluate " + trials.size() + " models on " + question.settings().task(),
             tasks,
-            new ShardEvaluation(weights, shared, question.inputs().output(), context.hadoop()),
+            new ShardEvaluation(weights, shared, question.readout(), context.hadoop()),
             collected::take,
             context.pulse()::beat);
   }
@@ -71,26 +87,26 @@ final class EvaluateStep {
   private final class Collected {
     private final int shards;
     private final Map<String, Trial> trials;
+    private final Set<String> measured;
     private final ModelSize sizes;
     private final Map<String, List<ShardEvaluation.Outputs>> parts = new HashMap<>();
     private Optional<Reference> reference = Optional.empty();
 
-    Collected(int shards, Map<String, Trial> trials, ModelSize sizes) {
+    Collected(int shards, Map<String, Trial> trials, Set<String> measured, ModelSize sizes) {
       this.shards = shards;
       this.trials = trials;
+      this.measured = measured;
       this.sizes = sizes;
     }
 
     void take(ShardEvaluation.Outputs outputs) {
       parts.computeIfAbsent(outputs.trialId(), id -> new ArrayList<>()).add(outputs);
-      if (!whole(DENSE)) {
-        return;
-      }
-      if (outputs.trialId().equals(DENSE)) {
+      if (outputs.trialId().equals(DENSE) && whole(DENSE)) {
         context.pulse().advance(1, 0);
       }
       for (String id : List.copyOf(parts.keySet())) {
-        if (!id.equals(DENSE) && whole(id)) {
+        boolean comparable = measured.contains(id) || whole(DENSE);
+        if (!id.equals(DENSE) && comparable && whole(id)) {
           judge(id);
           parts.remove(id);
           context.pulse().advance(1, 0);
@@ -120,20 +136,25 @@ final class EvaluateStep {
 
     private List<Measure> measures(Predictions outputs) {
       Judge judge = question.judge();
-      return judge.measures(outputs, Ids.seed(question.userSeed(), "bootstrap", judge.sha256()));
+      return judge.measures(
+          outputs, Ids.seed(question.userSeed(), "bootstrap", judge.data().sha256()));
     }
 
     private void judge(String id) {
       Predictions outputs = predictions(id);
       double seconds = parts.get(id).stream().mapToDouble(ShardEvaluation.Outputs::seconds).sum();
       Trial trial = trials.get(id);
-      context.committer().append(rows(id, trial, outputs, seconds));
-      if (question.settings().predictions()) {
-        context.committer().append(predictionRows(id, trial, outputs));
+      List<TableRow> rows = new ArrayList<>();
+      if (kept.test(trial)) {
+        rows.addAll(predictionRows(id, trial, outputs));
       }
+      if (!measured.contains(id)) {
+        rows.addAll(metricRows(id, trial, outputs, seconds));
+      }
+      context.committer().append(rows);
     }
 
-    private List<ModelMetricsRow> rows(
+    private List<ModelMetricsRow> metricRows(
         String id, Trial trial, Predictions outputs, double seconds) {
       EvaluationSettings settings = question.settings();
       List<Measure> measures = measures(outputs);
@@ -186,7 +207,7 @@ final class EvaluateStep {
                 trial.recipe().label(),
                 question.settings().task(),
                 question.settings().part(),
-                outputs.row(i),
+                question.judge().fileInput(outputs.row(i)),
                 values));
       }
       return rows;

@@ -1,10 +1,12 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.evaluate.Judge;
+import dev.assay.checkpoint.Digests;
 import dev.assay.model.Batch;
 import dev.assay.model.TokenIds;
 import dev.assay.model.Tokenizer;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,10 +16,9 @@ import java.util.List;
  * batches are the same whatever runs them, and so are the sums in them.
  *
  * @param texts tokens of every input
- * @param output what the model is asked for
  * @param truncated inputs that were longer than the model can take
  */
-record Inputs(List<Text> texts, Judge.Output output, int truncated) implements Serializable {
+record Inputs(List<Text> texts, int truncated) implements Serializable {
   private static final int BATCH_TOKENS = 2048;
   private static final int SHARD_TOKENS = 16 * BATCH_TOKENS;
 
@@ -39,18 +40,36 @@ record Inputs(List<Text> texts, Judge.Output output, int truncated) implements S
    */
   record Shard(List<List<Text>> batches) implements Serializable {}
 
-  static Inputs of(Judge judge, Tokenizer tokenizer) {
+  /**
+   * Tokenizes.
+   *
+   * @param inputs single texts and pairs
+   * @param prefix what stands before a single text
+   */
+  static Inputs of(List<List<String>> inputs, String prefix, Tokenizer tokenizer) {
     List<Text> texts = new ArrayList<>();
     int truncated = 0;
-    for (List<String> input : judge.inputs()) {
+    for (List<String> input : inputs) {
       TokenIds tokens =
           input.size() == 1
-              ? tokenizer.encode(input.get(0))
+              ? tokenizer.encode(prefix + input.get(0))
               : tokenizer.encode(input.get(0), input.get(1));
       texts.add(new Text(texts.size(), tokens.ids(), tokens.types()));
       truncated += tokens.truncated() ? 1 : 0;
     }
-    return new Inputs(List.copyOf(texts), judge.output(), truncated);
+    return new Inputs(List.copyOf(texts), truncated);
+  }
+
+  /** Digest of all tokens: of everything that texts, tokenizer and longest input decide. */
+  String sha256() {
+    MessageDigest digest = Digests.sha256();
+    for (Text text : texts) {
+      ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + 2 * text.length()));
+      bytes.putInt(text.length());
+      bytes.asIntBuffer().put(text.ids()).put(text.types());
+      digest.update(bytes.array());
+    }
+    return Digests.hex(digest);
   }
 
   /** The inputs by length, in batches of about equal tokens, padding included, and in shards. */

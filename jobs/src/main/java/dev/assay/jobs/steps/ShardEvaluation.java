@@ -1,7 +1,5 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.evaluate.Judge;
-import dev.assay.model.Batch;
 import dev.assay.model.Encoder;
 import dev.assay.sweep.Trial;
 import dev.assay.task.Predictions;
@@ -18,13 +16,13 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param weights where effective weights come from
  * @param shards all shards
- * @param output what the model is asked for
+ * @param readout what is taken from the model
  * @param hadoop configuration for file systems
  */
 record ShardEvaluation(
     EffectiveWeights weights,
     Broadcast<List<Inputs.Shard>> shards,
-    Judge.Output output,
+    Readout readout,
     Broadcast<SerializableConfiguration> hadoop)
     implements TaskPool.Body<ShardEvaluation.Task, ShardEvaluation.Outputs> {
 
@@ -76,9 +74,7 @@ record ShardEvaluation(
     int width = 0;
     int at = 0;
     for (List<Inputs.Text> texts : batches) {
-      Batch batch = Inputs.batch(texts);
-      float[][] outputs =
-          output == Judge.Output.LOGITS ? encoder.logits(batch) : encoder.embeddings(batch);
+      float[][] outputs = readout.of(encoder, Inputs.batch(texts));
       if (width == 0) {
         width = outputs[0].length;
         values = new float[Math.multiplyExact(rows.length, width)];

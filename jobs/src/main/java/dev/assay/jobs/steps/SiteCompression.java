@@ -4,6 +4,7 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.compress.CellResult;
+import dev.assay.compress.Input;
 import dev.assay.compress.UnitCompressor;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.linalg.Blas;
@@ -27,6 +28,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param model path of the checkpoint
  * @param labels what the model is called
  * @param store where factors are
+ * @param statistics where statistics are
+ * @param wanted what is to land
  * @param failed factorizations that are not possible, by id
  * @param hadoop configuration for file systems
  * @param userSeed the user's seed
@@ -35,10 +38,20 @@ record SiteCompression(
     String model,
     ModelLabels labels,
     FactorStore store,
+    StatisticsStore statistics,
+    Wanted wanted,
     Broadcast<Map<String, Factorized.Failed>> failed,
     Broadcast<SerializableConfiguration> hadoop,
     long userSeed)
     implements TaskPool.Body<SiteTask, SiteRows> {
+
+  /** What of the cells is to land. */
+  enum Wanted {
+    /** Everything. */
+    ALL,
+    /** Their errors on the calibration tokens; the rest has landed before. */
+    OUTPUTS
+  }
 
   /** A factorization that failed, seen from a cell that needs it. */
   private static final class FactorizationFailed extends RuntimeException {
@@ -51,18 +64,23 @@ record SiteCompression(
 
   @Override
   public SiteRows run(SiteTask task) throws IOException {
-    CellRows rows = new CellRows(labels, userSeed);
+    Configuration conf = hadoop.value().value();
+    CellRows rows = new CellRows(labels, statistics.ids(), userSeed);
     SiteRows landed = SiteRows.begin(Blas.backend());
+    SiteInputs inputs = new SiteInputs(model, statistics, conf);
     for (UnitCells unit : task.units()) {
-      for (CellResult result : compress(unit)) {
-        rows.add(unit.unit(), result, landed);
+      for (CellResult result : compress(unit, inputs.of(unit.unit()), conf)) {
+        if (wanted == Wanted.ALL) {
+          rows.add(unit.unit(), result, landed);
+        }
+        rows.addOutput(unit.unit(), result, landed);
       }
     }
     return landed;
   }
 
-  private List<CellResult> compress(UnitCells unit) throws IOException {
-    Configuration conf = hadoop.value().value();
+  private List<CellResult> compress(UnitCells unit, Input input, Configuration conf)
+      throws IOException {
     Tensor tensor = unit.unit().weight();
     Matrix weight;
     try {
@@ -75,7 +93,12 @@ record SiteCompression(
       return results;
     }
     return new UnitCompressor(
-            unit, weight, factorization -> factors(tensor, factorization, conf), userSeed)
+            unit,
+            weight,
+            new WeightSource(
+                tensor, (of, factorization) -> factors(of, factorization, conf), statistics, conf),
+            input,
+            userSeed)
         .compress();
   }
 

@@ -2,6 +2,7 @@ package dev.assay.jobs.steps;
 
 import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.LayerMetricsRow;
+import dev.assay.jobs.tables.OutputMetricsRow;
 import dev.assay.linalg.Backend;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -16,8 +17,14 @@ import org.apache.spark.SparkEnv;
  * @param backend what it computes on, with its measured rate
  * @param cells one per cell
  * @param metrics one per matrix of a cell that is done
+ * @param outputs one per matrix of a cell that is done, where its input is calibrated
  */
-record SiteRows(String executor, String backend, List<CellRow> cells, List<LayerMetricsRow> metrics)
+record SiteRows(
+    String executor,
+    String backend,
+    List<CellRow> cells,
+    List<LayerMetricsRow> metrics,
+    List<OutputMetricsRow> outputs)
     implements Serializable {
 
   static SiteRows begin(Backend backend) {
@@ -29,6 +36,10 @@ record SiteRows(String executor, String backend, List<CellRow> cells, List<Layer
             backend.doubleGflops(),
             backend.singleGflops());
     return new SiteRows(
-        SparkEnv.get().executorId(), described, new ArrayList<>(), new ArrayList<>());
+        SparkEnv.get().executorId(),
+        described,
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>());
   }
 }

@@ -14,6 +14,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param model path of the checkpoint
  * @param labels what the model is called in tables
  * @param factors where factors are kept
+ * @param statistics where statistics of inputs are
  * @param committer where rows go
  * @param pulse what to do while tasks run
  */
@@ -23,6 +24,7 @@ record SweepContext(
     String model,
     ModelLabels labels,
     FactorStore factors,
+    StatisticsStore statistics,
     Committer committer,
     Pulse pulse) {
 

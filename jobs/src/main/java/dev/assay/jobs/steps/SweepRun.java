@@ -8,10 +8,12 @@ import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.jobs.tables.RunRow;
 import dev.assay.jobs.tables.RunStatus;
+import dev.assay.recipe.Need;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.sweep.Retry;
+import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.Trial;
 import java.io.IOException;
@@ -29,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -73,6 +77,7 @@ public final class SweepRun {
    * @param runId the run
    * @param cells ids of the plan's cells
    * @param trials ids of the plan's trials, empty where nothing is evaluated
+   * @param comparisons ids of the plan's comparisons
    * @param before what was there when it began
    * @param done cells this run computed
    * @param failed cells that failed in this run
@@ -82,6 +87,7 @@ public final class SweepRun {
       String runId,
       List<String> cells,
       List<String> trials,
+      List<String> comparisons,
       Tally before,
       long done,
       long failed,
@@ -102,18 +108,21 @@ public final class SweepRun {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Configuration conf = spark.hadoopConfiguration();
     Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
-    Plan plan = Plan.of(settings, checkpoint.matrices());
+    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
+    StatisticsStore statistics = Calibration.store(settings, calibration, conf);
+    Plan plan = Plan.of(settings, checkpoint.matrices(), statistics.ids());
     Heap.check(plan, spark.getConf());
-    Optional<Question> question =
+    Optional<Questions> questions =
         settings.evaluation().wanted()
-            ? Optional.of(
-                Question.open(settings.model(), settings.evaluation(), settings.seed(), conf))
+            ? Optional.of(Questions.open(settings, conf))
             : Optional.empty();
     Path out = OutputFolder.check(conf, settings.out());
-    Progress progress = Progress.read(session, new Path(out, settings.sweep()).toString());
+    Path folder = new Path(out, settings.sweep());
+    Progress progress = Progress.read(session, folder.toString());
     Plan todo = plan.where(cell -> wanted(cell, progress));
+    Plan unmeasured = unmeasured(plan, progress, statistics, folder);
     boolean asked =
-        question.isPresent() && !question.get().missing(plan.trials(), progress.trials()).isEmpty();
+        questions.isPresent() && asked(questions.get(), plan, progress, folder.toString());
     Tally before = Tally.of(plan, progress, settings.retry());
     log.printf(
         Locale.ROOT,
@@ -126,13 +135,15 @@ public final class SweepRun {
     String runId = runId();
     // Factors whose spectrum is lost are made known again; those that failed are left alone.
     Plan settled = plan.where(cell -> progress.cells().get(cell.id()) != CellStatus.FAILED);
+    boolean overlaps = overlaps(settled, statistics, folder.toString()).wanted();
     List<FactorTask> factors =
         Stream.concat(settled.factorTasks().stream(), todo.factorTasks().stream())
             .filter(task -> !progress.factors().contains(task.id()))
             .distinct()
             .toList();
-    if (todo.cells() == 0 && factors.isEmpty() && !asked) {
-      return summary(runId, plan, question, before, 0, 0, true);
+    boolean nothing = todo.cells() == 0 && factors.isEmpty() && unmeasured.cells() == 0;
+    if (nothing && !asked && !overlaps) {
+      return summary(runId, plan, questions, before, 0, 0, true);
     }
     try (Committer committer =
         Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
@@ -149,22 +160,28 @@ public final class SweepRun {
               settings.model(),
               new ModelLabels(settings.modelName(), checkpoint.modelType()),
               FactorStore.of(out, settings.sweep()),
+              statistics,
               committer,
               heart);
-      RunRecord record = RunRecord.begin(session, settings, before.planned(), before.skipped());
+      SweepSettings resolved = questions.map(open -> open.resolve(settings)).orElse(settings);
+      RunRecord record = RunRecord.begin(session, resolved, before.planned(), before.skipped());
       Steps steps =
           () ->
-              compress(context, todo, progress.factors(), factors)
-                  && (question.isEmpty() || evaluate(context, plan, checkpoint, question.get()));
+              (calibration.isEmpty() || calibrate(context, plan, calibration.get(), out))
+                  && compress(context, todo, progress.factors(), factors)
+                  && (unmeasured.cells() == 0
+                      || new CompressStep(context).measureOutputs(unmeasured))
+                  && (!settings.selectionOverlap() || overlap(context, plan, folder.toString()))
+                  && (questions.isEmpty() || evaluate(context, plan, checkpoint, questions.get()));
       boolean complete = recorded(committer, heart, record, steps);
-      return summary(runId, plan, question, before, heart.done(), heart.failed(), complete);
+      return summary(runId, plan, questions, before, heart.done(), heart.failed(), complete);
     }
   }
 
-  private static Summary summary(
+  private Summary summary(
       String runId,
       Plan plan,
-      Optional<Question> question,
+      Optional<Questions> questions,
       Tally before,
       long done,
       long failed,
@@ -173,7 +190,10 @@ public final class SweepRun {
     return new Summary(
         runId,
         trials.stream().flatMap(trial -> trial.cells().stream()).map(Cell::id).toList(),
-        question.map(asked -> trials.stream().map(asked::id).toList()).orElse(List.of()),
+        questions.map(asked -> trials.stream().map(asked::id).toList()).orElse(List.of()),
+        questions
+            .map(asked -> new CompareStep(asked, settings.comparisons(), trials).ids())
+            .orElse(List.of()),
         before,
         done,
         failed,
@@ -207,6 +227,55 @@ public final class SweepRun {
     }
   }
 
+  /** The cells that are done, and whose errors on the calibration tokens are not known. */
+  private Plan unmeasured(Plan plan, Progress progress, StatisticsStore statistics, Path sweep) {
+    if (statistics.ids() instanceof StatisticsIds.None) {
+      return plan.where(cell -> false);
+    }
+    Set<String> known = Progress.outputs(session, sweep.toString());
+    return plan.whereUnit(
+        (unit, cell) ->
+            progress.cells().get(cell.id()) == CellStatus.DONE
+                && statistics
+                    .ids()
+                    .of(unit.input())
+                    .map(id -> !known.contains(Progress.output(cell.id(), id)))
+                    .orElse(false));
+  }
+
+  private boolean calibrate(SweepContext context, Plan plan, Calibration calibration, Path out)
+      throws IOException {
+    Set<String> needed =
+        plan.tasks().stream()
+            .flatMap(task -> task.units().stream())
+            .map(unit -> unit.unit().input())
+            .collect(Collectors.toSet());
+    String name = calibration.id().substring(0, 16);
+    Scratch scratch = Scratch.of(out, settings.sweep(), name);
+    return new CalibrateStep(context, calibration, context.statistics(), scratch, plan.seed())
+            .run(needed, log)
+        && (calibration.gradients().isEmpty()
+            || new GradientStep(
+                    context,
+                    calibration,
+                    calibration.gradients().get(),
+                    context.statistics(),
+                    Scratch.of(out, settings.sweep(), name + "-gradients"))
+                .run(differentiated(plan), log));
+  }
+
+  /** Names of the weights that have a cell with a recipe that needs gradients. */
+  private static Set<String> differentiated(Plan plan) {
+    return plan.tasks().stream()
+        .flatMap(task -> task.units().stream())
+        .filter(
+            unit ->
+                unit.cells().stream()
+                    .anyMatch(cell -> cell.recipe().recipe().needs().contains(Need.FISHER)))
+        .map(unit -> unit.unit().name())
+        .collect(Collectors.toSet());
+  }
+
   private static boolean compress(
       SweepContext context, Plan todo, Set<String> known, List<FactorTask> unknown)
       throws IOException {
@@ -217,29 +286,64 @@ public final class SweepRun {
     return failed.isPresent() && new CompressStep(context).run(todo, failed.get());
   }
 
+  /** Whether there is a trial to evaluate or a pair to compare. */
+  private boolean asked(Questions questions, Plan plan, Progress progress, String sweep) {
+    // Trials that can be evaluated: no cell of theirs has failed for good.
+    List<Trial> trials = trials(plan, cell -> wanted(cell, progress) || isDone(cell, progress));
+    if (!questions.missing(trials, progress, predicted(sweep)).isEmpty()) {
+      return true;
+    }
+    CompareStep compare = new CompareStep(questions, settings.comparisons(), plan.trials());
+    return !settings.comparisons().isEmpty()
+        && compare.wanted(trials::contains, Progress.comparisons(session, sweep));
+  }
+
+  private Map<String, Long> predicted(String sweep) {
+    return settings.comparisons().isEmpty() ? Map.of() : Progress.predicted(session, sweep);
+  }
+
+  private OverlapStep overlaps(Plan done, StatisticsStore statistics, String sweep) {
+    return settings.selectionOverlap()
+        ? new OverlapStep(done, statistics, Progress.overlaps(session, sweep))
+        : new OverlapStep(done.where(cell -> false), statistics, Set.of());
+  }
+
+  private boolean overlap(SweepContext context, Plan plan, String sweep) throws IOException {
+    context.committer().commit();
+    Progress progress = Progress.read(session, sweep);
+    Plan done = plan.where(cell -> progress.cells().get(cell.id()) == CellStatus.DONE);
+    OverlapStep step = overlaps(done, context.statistics(), sweep);
+    return !step.wanted() || step.run(context, plan.seed());
+  }
+
   private boolean evaluate(
-      SweepContext context, Plan plan, Checkpoint checkpoint, Question question)
+      SweepContext context, Plan plan, Checkpoint checkpoint, Questions questions)
       throws IOException {
     context.committer().commit();
     Path out = OutputFolder.check(context.spark().hadoopConfiguration(), settings.out());
     String sweep = new Path(out, settings.sweep()).toString();
     Progress progress = Progress.read(session, sweep);
-    List<Trial> whole =
-        plan.trials().stream()
-            .filter(
-                trial ->
-                    trial.cells().stream()
-                        .allMatch(cell -> progress.cells().get(cell.id()) == CellStatus.DONE))
-            .toList();
-    return new EvaluateStep(context, question)
-        .run(
-            question.missing(whole, progress.trials()),
-            new EffectiveWeights(
-                settings.model(),
-                context.factors(),
-                EffectiveWeights.artifacts(out, settings.sweep()),
-                plan.seed()),
-            ModelSize.of(checkpoint, Progress.storedBytes(session, sweep)));
+    List<Trial> whole = trials(plan, cell -> isDone(cell, progress));
+    EffectiveWeights weights =
+        new EffectiveWeights(
+            settings.model(),
+            context.factors(),
+            context.statistics(),
+            EffectiveWeights.artifacts(out, settings.sweep()),
+            plan.seed());
+    ModelSize sizes = ModelSize.of(checkpoint, Progress.storedBytes(session, sweep));
+    for (Questions.Asked asked : questions.missing(whole, progress, predicted(sweep))) {
+      EvaluateStep step = new EvaluateStep(context, asked.question(), questions::kept);
+      if (!step.run(asked.trials(), progress.trials(), weights, sizes)) {
+        return false;
+      }
+    }
+    if (!settings.comparisons().isEmpty()) {
+      context.committer().commit();
+      new CompareStep(questions, settings.comparisons(), plan.trials())
+          .run(context, session, sweep, sizes);
+    }
+    return true;
   }
 
   private static void land(Committer committer, RunRow row) {
@@ -254,6 +358,17 @@ public final class SweepRun {
   private boolean wanted(Cell cell, Progress progress) {
     CellStatus status = progress.cells().get(cell.id());
     return status == null || (status == CellStatus.FAILED && settings.retry() == Retry.FAILED);
+  }
+
+  private static boolean isDone(Cell cell, Progress progress) {
+    return progress.cells().get(cell.id()) == CellStatus.DONE;
+  }
+
+  /** The trials all of whose cells are accepted. */
+  private static List<Trial> trials(Plan plan, Predicate<Cell> accepted) {
+    return plan.trials().stream()
+        .filter(trial -> trial.cells().stream().allMatch(accepted))
+        .toList();
   }
 
   private static String runId() {

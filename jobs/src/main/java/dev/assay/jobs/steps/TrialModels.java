@@ -67,7 +67,7 @@ final class TrialModels {
       // Others that want this trial wait for it to be made; those that want another do not.
       synchronized (kept) {
         if (kept.encoder == null) {
-          kept.encoder = dense(weights.model(), conf).withMatrices(weights.of(trial, conf));
+          kept.encoder = dense(weights.model(), conf).with(weights.of(trial, conf));
         }
         encoder = kept.encoder;
       }

@@ -77,7 +77,8 @@ public record CellRow(
           Column.optionalText(
               "error_message",
               row -> row.outcome().errorMessage(),
-              "the error, or why the cell was skipped; NULL when DONE"),
+              "the error, why the cell was skipped, or what a DONE cell took that its recipe does not"
+                  + " say, such as more damping; mostly NULL when DONE"),
           Column.int32("attempts", row -> row.outcome().attempts(), "times the cell was tried"),
           Column.real(
               "seconds", row -> row.outcome().seconds(), "wall time of the last attempt, s"),
@@ -137,7 +138,7 @@ public record CellRow(
    *
    * @param status DONE, FAILED or SKIPPED
    * @param errorClass class of the error, null unless FAILED
-   * @param errorMessage the error or the reason for skipping, null when DONE
+   * @param errorMessage the error, the reason for skipping, or notes; null where there are none
    * @param attempts times it was tried
    * @param seconds wall time of the last attempt
    * @param host machine

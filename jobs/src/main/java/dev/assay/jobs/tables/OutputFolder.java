@@ -103,6 +103,11 @@ public final class OutputFolder {
     }
   }
 
+  /** The folders of the sweeps that have a table with data files, by name. */
+  List<Path> sweepsWith(Table table) {
+    return folders(table).stream().map(Path::getParent).toList();
+  }
+
   /** Whether there is anything at a path. */
   public static boolean exists(Configuration conf, String out) {
     try {

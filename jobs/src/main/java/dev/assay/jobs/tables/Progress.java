@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.sum;
 import dev.assay.InputException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -23,16 +24,22 @@ import org.apache.spark.sql.SparkSession;
  *     layer_metrics}, as after a damaged file was deleted, is left out
  * @param factors ids of factors whose spectrum is there without a gap
  * @param trials ids of trials that have been evaluated
+ * @param predictions ids of trials whose single outputs are kept
  */
-public record Progress(Map<String, CellStatus> cells, Set<String> factors, Set<String> trials) {
+public record Progress(
+    Map<String, CellStatus> cells,
+    Set<String> factors,
+    Set<String> trials,
+    Set<String> predictions) {
   /** Nothing is there. */
-  public static final Progress NONE = new Progress(Map.of(), Set.of(), Set.of());
+  public static final Progress NONE = new Progress(Map.of(), Set.of(), Set.of(), Set.of());
 
   /** Copies the collections. */
   public Progress {
     cells = Map.copyOf(cells);
     factors = Set.copyOf(factors);
     trials = Set.copyOf(trials);
+    predictions = Set.copyOf(predictions);
   }
 
   /**
@@ -49,7 +56,11 @@ public record Progress(Map<String, CellStatus> cells, Set<String> factors, Set<S
     }
     OutputFolder folder = OutputFolder.open(conf, out);
     try {
-      return new Progress(cells(spark, folder), factors(spark, folder), trials(spark, folder));
+      return new Progress(
+          cells(spark, folder),
+          factors(spark, folder),
+          trials(spark, folder, Table.MODEL_METRICS),
+          trials(spark, folder, Table.PREDICTIONS));
     } catch (Exception e) {
       // Spark's Scala throws checked exceptions without declaring them.
       throw QueryErrors.translate(e);
@@ -73,6 +84,91 @@ public record Progress(Map<String, CellStatus> cells, Set<String> factors, Set<S
   }
 
   /**
+   * What output errors are known: {@link #output} of every row of {@code output_metrics}.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Set<String> outputs(SparkSession spark, String out) {
+    Set<String> found = new HashSet<>();
+    distinct(spark, out, Table.OUTPUT_METRICS, "cell_id", "statistics_id")
+        .forEach(row -> found.add(output(row.getString(0), row.getString(1))));
+    return found;
+  }
+
+  /**
+   * How many inputs of every trial have a prediction.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Map<String, Long> predicted(SparkSession spark, String out) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    Map<String, Long> found = new HashMap<>();
+    if (!OutputFolder.exists(conf, out)) {
+      return found;
+    }
+    try {
+      Views.files(spark, OutputFolder.open(conf, out), Table.PREDICTIONS)
+          .groupBy("trial_id")
+          .agg(count_distinct(col("row")).as("rows"))
+          .collectAsList()
+          .forEach(row -> found.put(row.getString(0), row.getLong(1)));
+    } catch (RuntimeException e) {
+      throw QueryErrors.translate(e);
+    }
+    return found;
+  }
+
+  /**
+   * The pairs that have been compared: {@link #compared} of every row of {@code comparisons}.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Set<String> comparisons(SparkSession spark, String out) {
+    Set<String> found = new HashSet<>();
+    distinct(spark, out, Table.COMPARISONS, "comparison_id", "a_trial_id", "b_trial_id")
+        .forEach(row -> found.add(compared(row.getString(0), row.getString(1), row.getString(2))));
+    return found;
+  }
+
+  /** What stands for a pair of a comparison. */
+  public static String compared(String comparisonId, String trialId, String otherTrialId) {
+    return comparisonId + "/" + trialId + "/" + otherTrialId;
+  }
+
+  /**
+   * Ids of the overlaps that are known.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Set<String> overlaps(SparkSession spark, String out) {
+    Set<String> found = new HashSet<>();
+    distinct(spark, out, Table.SELECTION_OVERLAP, "overlap_id")
+        .forEach(row -> found.add(row.getString(0)));
+    return found;
+  }
+
+  private static List<Row> distinct(
+      SparkSession spark, String out, Table table, String column, String... more) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    if (!OutputFolder.exists(conf, out)) {
+      return List.of();
+    }
+    try {
+      return Views.files(spark, OutputFolder.open(conf, out), table)
+          .select(column, more)
+          .distinct()
+          .collectAsList();
+    } catch (RuntimeException e) {
+      throw QueryErrors.translate(e);
+    }
+  }
+
+  /** What stands for the output error of a cell under some statistics. */
+  public static String output(String cellId, String statisticsId) {
+    return cellId + "/" + statisticsId;
+  }
+
+  /**
    * Stored bytes of every cell, over its matrices.
    *
    * @param out an output folder with all its sweeps, or the folder of one sweep
@@ -92,9 +188,9 @@ public record Progress(Map<String, CellStatus> cells, Set<String> factors, Set<S
     return bytes;
   }
 
-  private static Set<String> trials(SparkSession spark, OutputFolder folder) {
+  private static Set<String> trials(SparkSession spark, OutputFolder folder, Table table) {
     Set<String> found = new HashSet<>();
-    Views.files(spark, folder, Table.MODEL_METRICS)
+    Views.files(spark, folder, table)
         .select("trial_id")
         .distinct()
         .collectAsList()

@@ -19,10 +19,22 @@ public enum Table {
   SPECTRUM(1, SpectrumRow.class, SpectrumRow.COLUMNS, List.of("sweep", "factors_id", "index")),
   LAYER_METRICS(
       1, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("sweep", "cell_id", "matrix")),
+  OUTPUT_METRICS(
+      1,
+      OutputMetricsRow.class,
+      OutputMetricsRow.COLUMNS,
+      List.of("sweep", "cell_id", "statistics_id", "matrix")),
   CELLS(1, CellRow.class, CellRow.COLUMNS, List.of("sweep", "cell_id")),
+  SELECTION_OVERLAP(
+      1, SelectionOverlapRow.class, SelectionOverlapRow.COLUMNS, List.of("sweep", "overlap_id")),
   PREDICTIONS(1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
   MODEL_METRICS(
       1, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),
+  COMPARISONS(
+      1,
+      ComparisonRow.class,
+      ComparisonRow.COLUMNS,
+      List.of("sweep", "comparison_id", "a_trial_id", "b_trial_id")),
   RUNS(1, RunRow.class, RunRow.COLUMNS, List.of("run_id"));
 
   private final int version;

@@ -7,7 +7,15 @@ import java.io.Serializable;
  * and time of landing are added by the {@link Committer}.
  */
 public sealed interface TableRow extends Serializable
-    permits RunRow, CellRow, LayerMetricsRow, SpectrumRow, ModelMetricsRow, PredictionRow {
+    permits RunRow,
+        CellRow,
+        LayerMetricsRow,
+        OutputMetricsRow,
+        SpectrumRow,
+        SelectionOverlapRow,
+        ModelMetricsRow,
+        ComparisonRow,
+        PredictionRow {
   /** The table this row belongs to. */
   Table table();
 }

@@ -1,19 +1,14 @@
 package dev.assay.jobs.tables;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.row_number;
-
 import dev.assay.InputException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.expressions.Window;
 
 /**
  * The tables of an output as temporary views of a session: of every identity the newest row.
@@ -26,42 +21,20 @@ public final class Views {
   /** The view that joins what was done with what it cost. */
   public static final String RESULTS = "results";
 
-  /** Columns of {@code results} that {@code layer_metrics} gives; the rest are of {@code cells}. */
-  private static final List<String> METRICS =
-      List.of(
-          "layer",
-          "matrix",
-          "rows",
-          "cols",
-          "dtype",
-          "relative_error",
-          "sqnr_db",
-          "max_abs_error",
-          "cosine",
-          "non_finite",
-          "effective_bits",
-          "stored_bytes");
-
-  private static final List<String> CELLS =
-      List.of(
-          "run_id",
-          "sweep",
-          "cell_id",
-          "model",
-          "architecture",
-          "site",
-          "unit",
-          "recipe",
-          "label",
-          "parameters",
-          "bits",
-          "group_size",
-          "rank",
-          "keep",
-          "sparsity",
-          "factorizer",
-          "seed",
-          "seconds");
+  /**
+   * What {@code results} is: text that Spark and DuckDB both take.
+   *
+   * <p>Columns are named one by one, for the joined tables share some names.
+   */
+  static final String RESULTS_SQL =
+      """
+      SELECT c.sweep, c.cell_id, c.run_id, c.model, c.architecture, c.site, c.unit, c.recipe,
+        c.label, c.parameters, c.bits, c.group_size, c.rank, c.keep, c.sparsity, c.factorizer,
+        c.seed, c.seconds, m.layer, m.matrix, m.rows, m.cols, m.dtype, m.relative_error, m.sqnr_db,
+        m.max_abs_error, m.cosine, m.non_finite, m.effective_bits, m.stored_bytes
+      FROM cells AS c JOIN layer_metrics AS m ON m.sweep = c.sweep AND m.cell_id = c.cell_id
+      WHERE c.status = 'DONE'
+      """;
 
   private Views() {}
 
@@ -81,7 +54,7 @@ public final class Views {
       any |= !folder.folders(table).isEmpty();
       newest(spark, folder, table).createOrReplaceTempView(table.sqlName());
     }
-    results(spark).createOrReplaceTempView(RESULTS);
+    spark.sql(RESULTS_SQL).createOrReplaceTempView(RESULTS);
     return any;
   }
 
@@ -94,16 +67,35 @@ public final class Views {
 
   /** The newest row of each identity. */
   static Dataset<Row> newest(SparkSession spark, OutputFolder folder, Table table) {
-    Column[] identity = columns(table.identity());
-    return files(spark, folder, table)
-        .withColumn(
-            "newest",
-            row_number()
-                .over(
-                    Window.partitionBy(identity)
-                        .orderBy(col("committed_at").desc(), col("run_id").desc())))
-        .where("newest = 1")
-        .drop("newest");
+    String landed = landed(table);
+    files(spark, folder, table).createOrReplaceTempView(landed);
+    try {
+      return spark.sql(newestSql(table));
+    } finally {
+      spark.catalog().dropTempView(landed);
+    }
+  }
+
+  /** The name under which {@link #newestSql} knows every row of a table that ever landed. */
+  static String landed(Table table) {
+    return table.sqlName() + "_landed";
+  }
+
+  /**
+   * What a table's view is: text that Spark and DuckDB both take. Columns are qualified, for some
+   * have names that would be words of SQL without.
+   */
+  static String newestSql(Table table) {
+    return """
+        SELECT %s
+        FROM (SELECT a.*, row_number() OVER (PARTITION BY %s
+          ORDER BY a.committed_at DESC, a.run_id DESC) AS newest FROM %s AS a) AS a
+        WHERE a.newest = 1
+        """
+        .formatted(
+            columns(List.of(table.schema().fieldNames())),
+            columns(table.identity()),
+            landed(table));
   }
 
   /** Every row that ever landed. */
@@ -123,21 +115,8 @@ public final class Views {
         .parquet(folders.stream().map(Views::literal).toArray(String[]::new));
   }
 
-  private static Dataset<Row> results(SparkSession spark) {
-    Dataset<Row> cells =
-        spark
-            .table(Table.CELLS.sqlName())
-            .where(col("status").equalTo(CellStatus.DONE.name()))
-            .select(columns(CELLS));
-    List<String> metrics = new ArrayList<>(List.of("sweep", "cell_id"));
-    metrics.addAll(METRICS);
-    return cells.join(
-        spark.table(Table.LAYER_METRICS.sqlName()).select(columns(metrics)),
-        new String[] {"sweep", "cell_id"});
-  }
-
-  private static Column[] columns(List<String> names) {
-    return names.stream().map(name -> col(name)).toArray(Column[]::new);
+  private static String columns(List<String> names) {
+    return names.stream().map(name -> "a." + name).collect(Collectors.joining(", "));
   }
 
   /** A path that Spark's globbing takes for itself. */

@@ -28,10 +28,14 @@ class HadoopFolderTest {
     Files.writeString(directory.resolve("a b:c%20.bin"), "a");
     Files.createDirectory(directory.resolve("folder"));
     Folder folder = HadoopFolder.open(directory.toString(), conf);
+    String inside = "file:" + directory + "/folder";
 
     assertThat(folder.files()).containsExactly("a b:c%20.bin", "b.bin");
     assertThat(folder.path()).isEqualTo("file:" + directory);
     assertThat(text(folder, "a b:c%20.bin")).isEqualTo("a");
+    assertThat(folder.folder("folder")).get().extracting(Folder::path).isEqualTo(inside);
+    assertThat(folder.folder("b.bin")).isEmpty();
+    assertThat(folder.folder("none")).isEmpty();
   }
 
   @Test

@@ -2,7 +2,12 @@ package dev.assay.jobs.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.evaluate.Judge;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.LocalFolder;
+import dev.assay.jobs.Repository;
+import dev.assay.model.ModelConfig;
+import dev.assay.model.Tokenizer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,6 +48,23 @@ class InputsTest {
   }
 
   @Test
+  void aPrefixStandsBeforeSingleTextsAndChangesTheDigest() throws IOException {
+    LocalFolder model = new LocalFolder(Repository.MINILM);
+    List<List<String>> inputs = List.of(List.of("a"), List.of("a", "b"));
+    try (Tokenizer tokenizer =
+        Tokenizer.open(model, ModelConfig.of(model, Checkpoint.open(model)), 16)) {
+      Inputs plain = Inputs.of(inputs, "", tokenizer);
+      Inputs prefixed = Inputs.of(inputs, "b ", tokenizer);
+      assertThat(plain.texts().get(0).ids()).containsExactly(101, 1037, 102);
+      assertThat(prefixed.texts().get(0).ids()).containsExactly(101, 1038, 1037, 102);
+      assertThat(prefixed.texts().get(1).ids()).containsExactly(101, 1037, 102, 1038, 102);
+      assertThat(prefixed.sha256())
+          .isNotEqualTo(plain.sha256())
+          .isEqualTo(Inputs.of(inputs, "b ", tokenizer).sha256());
+    }
+  }
+
+  @Test
   void noInputsAreNoShards() {
     assertThat(inputs(List.of()).shards()).isEmpty();
   }
@@ -58,7 +80,7 @@ class InputsTest {
   }
 
   private static Inputs inputs(List<Inputs.Text> texts) {
-    return new Inputs(texts, Judge.Output.LOGITS, 0);
+    return new Inputs(texts, 0);
   }
 
   private static List<Inputs.Text> texts(int count, int longest) {

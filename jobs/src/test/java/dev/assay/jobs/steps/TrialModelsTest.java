@@ -35,6 +35,10 @@ class TrialModelsTest {
 
   @BeforeEach
   void plan() throws IOException {
+    plan("{method=rtn,bits=2}");
+  }
+
+  private void plan(String recipe) throws IOException {
     SweepSettings settings =
         SweepSettings.read(
             ConfigFactory.empty(),
@@ -42,7 +46,7 @@ class TrialModelsTest {
                 "sweep=test",
                 "model=\"" + Repository.MINILM + "\"",
                 "matrices=[\"encoder.layer.0.attention.self.query.weight\"]",
-                "recipes=[{method=rtn,bits=2}]"));
+                "recipes=[" + recipe + "]"));
     Checkpoint checkpoint = Checkpoint.open(new LocalFolder(Repository.MINILM));
     trial = Plan.of(settings, checkpoint.matrices()).trials().get(0);
     Path folder = new Path(out.toString());
@@ -50,6 +54,7 @@ class TrialModelsTest {
         new EffectiveWeights(
             Repository.MINILM.toString(),
             FactorStore.of(folder, "test"),
+            StatisticsStore.NONE,
             EffectiveWeights.artifacts(folder, "test"),
             settings.seed());
   }
@@ -83,6 +88,26 @@ class TrialModelsTest {
     assertThatThrownBy(() -> first.embeddings(BATCH))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void inputsAreRoundedWhereARecipeSaysSoAlsoFromAnArtifact() throws IOException {
+    plan("{method=hadamard-rtn,bits=8,activation-bits=16}");
+    float[][] exact = use("weights only", encoder -> encoder.embeddings(BATCH));
+    plan("{method=hadamard-rtn,bits=8,activation-bits=3}");
+    float[][] made = use("made", encoder -> encoder.embeddings(BATCH));
+    float[][] read = use("read", encoder -> encoder.embeddings(BATCH));
+    assertThat(read).isDeepEqualTo(made);
+    float[][] dense = models.dense(Repository.MINILM.toString(), conf).embeddings(BATCH);
+    assertThat(distance(made[0], dense[0])).isGreaterThan(2 * distance(exact[0], dense[0]));
+  }
+
+  private static double distance(float[] a, float[] b) {
+    double squares = 0;
+    for (int i = 0; i < a.length; i++) {
+      squares += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return Math.sqrt(squares);
   }
 
   private <R> R use(String id, TrialModels.Use<R> use) throws IOException {

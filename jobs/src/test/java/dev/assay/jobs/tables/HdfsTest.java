@@ -56,7 +56,10 @@ class HdfsTest {
     assertThat(Progress.read(TestSpark.session(), out))
         .isEqualTo(
             new Progress(
-                java.util.Map.of("a", CellStatus.DONE), java.util.Set.of("f"), java.util.Set.of()));
+                java.util.Map.of("a", CellStatus.DONE),
+                java.util.Set.of("f"),
+                java.util.Set.of(),
+                java.util.Set.of()));
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     PrintStream print = new PrintStream(data, false, StandardCharsets.UTF_8);
     new SqlCommand(print, print)

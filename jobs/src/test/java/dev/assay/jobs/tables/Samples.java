@@ -114,6 +114,10 @@ final class Samples {
   }
 
   /** Metrics of a matrix of which only a product is approximated, outside the layers. */
+  static OutputMetricsRow output(String cell, String matrix) {
+    return new OutputMetricsRow(cell, "statistics-1", "tiny", 0, matrix, 0.01, 512);
+  }
+
   static LayerMetricsRow bareMetrics(String cell, String matrix) {
     return new LayerMetricsRow(
         cell, "mini", "bert", null, matrix, 4, 2, "BF16", null, null, null, null, 0L, 4.25, 34L);
@@ -175,6 +179,32 @@ final class Samples {
 
   static PredictionRow prediction(String trial, int row) {
     return new PredictionRow(trial, "rtn 4 bit", "rte", "dev", row, List.of(-0.5, 1.25));
+  }
+
+  static ComparisonRow comparison(String id) {
+    return new ComparisonRow(
+        id,
+        "primary",
+        "mini",
+        "rte",
+        "dev",
+        "keep",
+        "16",
+        new ComparisonRow.Side("svd-preserve", "svd-preserve(keep=16)", "trial-1", 30, 4.25),
+        new ComparisonRow.Side("awq-preserve", "awq-preserve(keep=16)", "trial-2", 28, 4.5),
+        new ComparisonRow.Test(40, 3, 1, 0.625, 1, 12));
+  }
+
+  static SelectionOverlapRow overlap(String id) {
+    return new SelectionOverlapRow(
+        id,
+        "mini",
+        null,
+        "layer.0.mlp.up.weight",
+        16,
+        new SelectionOverlapRow.Selector("magnitude", Map.of()),
+        new SelectionOverlapRow.Selector("principal", Map.of("rank", "8")),
+        4);
   }
 
   static RunRow startedRun() {

@@ -220,8 +220,8 @@ class SqlCommandTest {
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("SQL: Syntax error at or near")
         .hasMessageContaining(
-            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
-                + " results");
+            "Views: cells, comparisons, layer_metrics, model_metrics, output_metrics,"
+                + " predictions, runs, selection_overlap, spectrum, results");
     assertThat(data.size()).isZero();
   }
 
@@ -231,8 +231,8 @@ class SqlCommandTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("`cell` cannot be found")
         .hasMessageEndingWith(
-            "Views: cells, layer_metrics, model_metrics, predictions, runs, spectrum,"
-                + " results");
+            "Views: cells, comparisons, layer_metrics, model_metrics, output_metrics,"
+                + " predictions, runs, selection_overlap, spectrum, results");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,18 @@ class TableTest {
                     + " value n correct low high dense_value difference p_value agreement kl"
                     + " embedding_cosine effective_bits model_bits stored_bytes treatments seconds"
                     + " examples_per_second committed_at")
+                .split(" "));
+    assertThat(Table.COMPARISONS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep comparison_id comparison model task split pair_by"
+                    + " pair_value a a_label a_trial_id b b_label b_trial_id n a_correct b_correct"
+                    + " only_a only_b p_value p_holm tests a_effective_bits b_effective_bits"
+                    + " committed_at")
+                .split(" "));
+    assertThat(Table.SELECTION_OVERLAP.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep overlap_id model layer matrix keep a a_parameters b"
+                    + " b_parameters shared iou committed_at")
                 .split(" "));
     assertThat(Table.PREDICTIONS.schema().fieldNames())
         .containsExactly(
@@ -133,6 +146,52 @@ class TableTest {
             List.of("Truncated 1 of 4 inputs"),
             0.5,
             8.0,
+            Samples.START);
+    assertThat(values(Samples.comparison("comparison-1")))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "comparison-1",
+            "primary",
+            "mini",
+            "rte",
+            "dev",
+            "keep",
+            "16",
+            "svd-preserve",
+            "svd-preserve(keep=16)",
+            "trial-1",
+            "awq-preserve",
+            "awq-preserve(keep=16)",
+            "trial-2",
+            40,
+            30,
+            28,
+            3,
+            1,
+            0.625,
+            1.0,
+            12,
+            4.25,
+            4.5,
+            Samples.START);
+    assertThat(values(Samples.overlap("overlap-1")))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "overlap-1",
+            "mini",
+            null,
+            "layer.0.mlp.up.weight",
+            16L,
+            "magnitude",
+            Map.of(),
+            "principal",
+            Map.of("rank", "8"),
+            4L,
+            1.0 / 7,
             Samples.START);
     assertThat(values(Samples.prediction("trial-1", 2)))
         .containsExactly(
@@ -270,9 +329,12 @@ class TableTest {
         Samples.cell("cell-1", CellRow.Outcome.skipped("too large", "node-1", "driver")),
         Samples.metrics("cell-1", "w", 0.1),
         Samples.bareMetrics("cell-1", "w"),
+        Samples.output("cell-1", "w"),
         Samples.singularValue("factors-1", 1),
         Samples.accuracy("trial-1"),
-        Samples.prediction("trial-1", 0));
+        Samples.prediction("trial-1", 0),
+        Samples.comparison("comparison-1"),
+        Samples.overlap("overlap-1"));
   }
 
   private static Object[] values(TableRow row) {

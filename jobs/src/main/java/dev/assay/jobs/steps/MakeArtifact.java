@@ -1,0 +1,22 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.sweep.UnitCells;
+import java.io.IOException;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Makes the artifact of a unit's one cell inside a task.
+ *
+ * @param weights where effective weights come from and artifacts go
+ * @param hadoop configuration for file systems
+ */
+record MakeArtifact(EffectiveWeights weights, Broadcast<SerializableConfiguration> hadoop)
+    implements TaskPool.Body<UnitCells, String> {
+  /** Returns the matrix's name. */
+  @Override
+  public String run(UnitCells unit) throws IOException {
+    weights.compressed(unit, hadoop.value().value());
+    return unit.unit().name();
+  }
+}

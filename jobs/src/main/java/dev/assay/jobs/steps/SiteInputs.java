@@ -1,0 +1,73 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.compress.Input;
+import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.stats.InputStatistics;
+import dev.assay.sweep.Unit;
+import dev.assay.tensor.Matrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The inputs of the units that one task works on, each read when it is first asked for. Those of
+ * one site are kept, so that what is computed from an input serves all its readers.
+ */
+final class SiteInputs {
+  private final String model;
+  private final StatisticsStore statistics;
+  private final Configuration conf;
+  private final Map<String, Input> inputs = new HashMap<>();
+  private String site = "";
+
+  /**
+   * No inputs yet.
+   *
+   * @param model path of the checkpoint
+   * @param statistics where statistics are
+   */
+  SiteInputs(String model, StatisticsStore statistics, Configuration conf) {
+    this.model = model;
+    this.statistics = statistics;
+    this.conf = conf;
+  }
+
+  /** What a unit's matrix reads. */
+  Input of(Unit unit) {
+    if (!unit.site().equals(site)) {
+      inputs.clear();
+      site = unit.site();
+    }
+    return inputs.computeIfAbsent(unit.input(), name -> Input.of(source(name, unit.peers())));
+  }
+
+  private Input.Source source(String name, List<Tensor> peers) {
+    return new Input.Source() {
+      @Override
+      public boolean calibrated() {
+        return statistics.covers(name);
+      }
+
+      @Override
+      public InputStatistics statistics() throws IOException {
+        return statistics.read(name, conf);
+      }
+
+      @Override
+      public List<Matrix> peers() throws IOException {
+        Folder folder = HadoopFolder.open(model, conf);
+        List<Matrix> weights = new ArrayList<>();
+        for (Tensor peer : peers) {
+          weights.add(Checkpoint.read(folder, peer));
+        }
+        return weights;
+      }
+    };
+  }
+}

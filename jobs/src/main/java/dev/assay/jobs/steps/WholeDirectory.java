@@ -1,0 +1,117 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.InputException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A directory that appears with all its files or not at all: written beside its place under a
+ * hidden name and renamed. What is not published is removed by {@link #close} or when the JVM ends.
+ *
+ * <p>Stores without a rename of directories copy instead, and a reader may see part of it
+ * meanwhile.
+ */
+final class WholeDirectory implements AutoCloseable {
+  private static final int BUFFER = 1 << 20;
+
+  private final String given;
+  private final FileSystem files;
+  private final Path target;
+  private final Path temporary;
+  private boolean made;
+
+  private WholeDirectory(String given, FileSystem files, Path target) {
+    this.given = given;
+    this.files = files;
+    this.target = target;
+    this.temporary =
+        new Path(target.getParent(), "." + target.getName() + "-" + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * A directory to be; nothing is written yet.
+   *
+   * @param path on any Hadoop file system
+   * @throws InputException if it is no path, is the root, or something is there
+   */
+  static WholeDirectory at(String path, Configuration conf) throws IOException {
+    try {
+      Path given = new Path(path);
+      FileSystem files = given.getFileSystem(conf);
+      Path target = files.makeQualified(given);
+      if (target.isRoot()) {
+        throw new InputException(path, "Is the root of its file system", "Give a folder below it");
+      }
+      // No .crc file beside every file: other programs read them.
+      FileSystem plain = files instanceof ChecksumFileSystem c ? c.getRawFileSystem() : files;
+      WholeDirectory directory = new WholeDirectory(path, plain, target);
+      directory.refuseWhatIsThere();
+      return directory;
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          "\"" + path + "\"",
+          "Is not a path (" + e.getMessage() + ")",
+          "Give a folder such as exported or hdfs:///models/exported",
+          e);
+    }
+  }
+
+  private void refuseWhatIsThere() throws IOException {
+    if (files.exists(target)) {
+      throw new InputException(
+          given, "Exists already", "Choose another folder with to=DIR, or remove this one first");
+    }
+  }
+
+  /** Makes a file of the directory, {@code name} or {@code folder/name}. */
+  OutputStream create(String name) throws IOException {
+    if (!made) {
+      make();
+    }
+    return new BufferedOutputStream(files.create(new Path(temporary, name), false), BUFFER);
+  }
+
+  private void make() {
+    try {
+      made = files.mkdirs(temporary);
+      if (!made) {
+        throw new IOException("The folder could not be created");
+      }
+      files.deleteOnExit(temporary);
+    } catch (IOException e) {
+      throw new InputException(
+          given,
+          "Cannot be written (" + e.getMessage() + ")",
+          "Choose a folder you may write to with to=DIR",
+          e);
+    }
+  }
+
+  /** Where the files are until they are published. */
+  String path() {
+    return temporary.toString();
+  }
+
+  /** Gives the directory its name; returns its full path. */
+  Path publish() throws IOException {
+    refuseWhatIsThere();
+    if (!files.rename(temporary, target)) {
+      throw new IOException("Could not rename " + temporary + " to " + target);
+    }
+    return target;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (made) {
+      files.delete(temporary, true);
+      files.cancelDeleteOnExit(temporary);
+    }
+  }
+}

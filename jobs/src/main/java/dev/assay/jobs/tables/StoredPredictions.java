@@ -1,0 +1,68 @@
+package dev.assay.jobs.tables;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.assay.task.Predictions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Predictions that have landed, read back as the models put them out. */
+public final class StoredPredictions {
+  private StoredPredictions() {}
+
+  /**
+   * Reads the predictions of some trials, of each input the newest, one trial after the other.
+   *
+   * @param out the folder of one sweep
+   * @param trials their ids; one without predictions is passed over
+   * @param each is given a trial's id and its predictions
+   */
+  public static void read(
+      SparkSession spark,
+      String out,
+      Collection<String> trials,
+      BiConsumer<String, Predictions> each) {
+    OutputFolder folder = OutputFolder.open(spark.sparkContext().hadoopConfiguration(), out);
+    try {
+      Iterator<Row> rows =
+          Views.newest(spark, folder, Table.PREDICTIONS)
+              .where(col("trial_id").isin(trials.toArray()))
+              .select("trial_id", "row", "values")
+              .orderBy("trial_id", "row")
+              .toLocalIterator();
+      List<Row> ofTrial = new ArrayList<>();
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        if (!ofTrial.isEmpty() && !ofTrial.get(0).getString(0).equals(row.getString(0))) {
+          each.accept(ofTrial.get(0).getString(0), predictions(ofTrial));
+          ofTrial.clear();
+        }
+        ofTrial.add(row);
+      }
+      if (!ofTrial.isEmpty()) {
+        each.accept(ofTrial.get(0).getString(0), predictions(ofTrial));
+      }
+    } catch (RuntimeException e) {
+      throw QueryErrors.translate(e);
+    }
+  }
+
+  private static Predictions predictions(List<Row> rows) {
+    int width = rows.get(0).getList(2).size();
+    int[] numbers = new int[rows.size()];
+    float[] values = new float[Math.multiplyExact(width, rows.size())];
+    int at = 0;
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = rows.get(i).getInt(1);
+      for (double value : rows.get(i).<Double>getList(2)) {
+        values[at++] = (float) value;
+      }
+    }
+    return Predictions.of(width, numbers, values);
+  }
+}
