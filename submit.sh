@@ -16,6 +16,8 @@ Commands:
   sql   OUT file=QUESTION.sql  the same from a file, such as those of notebooks-export/
   export OUT recipe=NAME to=DIR [sweep=NAME] [model-name=NAME]
                                write a compressed model as a Hugging Face directory
+  finetune model=DIR task=NAME data=DIR to=DIR [seed=0 ...]
+                               teach an encoder a GLUE task: a Hugging Face classifier
   methods                      the methods that a grid can name, with parameters and citations
   help  [COMMAND]              this text, or the options of one command
 
@@ -126,7 +128,7 @@ take_value() {
 
 closest() {
   awk -v word="$1" 'BEGIN {
-    count = split("sweep plan sql export methods help", names, " "); best = 3
+    count = split("sweep plan sql export finetune methods help", names, " "); best = 3
     for (i = 1; i <= count; i++) {
       n = length(word); m = length(names[i])
       for (a = 0; a <= n; a++) for (b = 0; b <= m; b++) {
@@ -177,7 +179,7 @@ done
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
-  sweep | plan | sql | export | methods) ;;
+  sweep | plan | sql | export | finetune | methods) ;;
   help)
     if [ $# -eq 0 ]; then
       usage
@@ -190,7 +192,7 @@ case $command in
     fi
     meant=$(closest "$command")
     [ -z "$meant" ] || meant=" Did you mean '$meant'?"
-    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, export, methods, help."
+    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, export, finetune, methods, help."
     ;;
 esac
 for argument in "$@"; do

@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       QueryCommand.class,
       ExportCommand.class,
+      FinetuneCommand.class,
       MethodsCommand.class,
       HelpCommand.class
     })

@@ -1,29 +1,12 @@
 package dev.assay.jobs;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
 import dev.assay.jobs.tables.Table;
 import dev.assay.sweep.SweepSettings;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
-import picocli.CommandLine.Parameters;
 
-/** {@code [CONF] [key=value …]}, the arguments of the commands that read a configuration. */
-final class SweepArguments {
-  @Parameters(
-      paramLabel = "CONF|KEY=VALUE",
-      description = {
-        "CONF is a HOCON file; each KEY=VALUE overrides a key of it.",
-        "Example: conf/quickstart.conf 'recipes=[{method=rtn, bits=[3,4]}]' out=/tmp/out"
-      })
-  private List<String> arguments = new ArrayList<>();
+/** The arguments of the commands that read a sweep's configuration. */
+final class SweepArguments extends ConfArguments {
 
   /**
    * Reads and checks the configuration.
@@ -32,23 +15,8 @@ final class SweepArguments {
    * @throws InputException if a file, key or value is wrong
    */
   SweepSettings settings(Configuration hadoop) {
-    List<String> overrides = new ArrayList<>();
-    Config file = ConfigFactory.empty("command line");
-    String named = "";
-    for (String argument : arguments) {
-      if (argument.contains("=")) {
-        overrides.add(argument);
-      } else if (named.isEmpty()) {
-        named = argument;
-        file = read(argument, hadoop);
-      } else {
-        throw new InputException(
-            "command line",
-            "'" + argument + "' is a second configuration after '" + named + "'",
-            "Give one file, and key=value for the rest");
-      }
-    }
-    SweepSettings settings = SweepSettings.read(file, overrides);
+    Given given = given(hadoop);
+    SweepSettings settings = SweepSettings.read(given.file(), given.overrides());
     refuseTableName(settings.sweep());
     return settings;
   }
@@ -60,24 +28,6 @@ final class SweepArguments {
         throw new InputException(
             "sweep", "'" + sweep + "' is the name of a table", "Choose another name");
       }
-    }
-  }
-
-  private static Config read(String name, Configuration hadoop) {
-    if (!name.contains("://")) {
-      Path path = Path.of(name);
-      if (!Files.isRegularFile(path)) {
-        throw new InputException(
-            name, "There is no such configuration file", "The ones that come along are in conf/");
-      }
-      return SweepSettings.parse(path);
-    }
-    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(name);
-    try (FSDataInputStream in = path.getFileSystem(hadoop).open(path)) {
-      return SweepSettings.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
-    } catch (IOException e) {
-      throw new InputException(
-          name, "The configuration could not be read: " + e.getMessage(), "Check the path", e);
     }
   }
 }

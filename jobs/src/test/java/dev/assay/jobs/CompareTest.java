@@ -8,6 +8,7 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.config.Hocon;
 import dev.assay.jobs.steps.SweepRun;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.stats.InputStatistics;
@@ -340,8 +341,7 @@ class CompareTest {
     }
     String whole = text + "\n" + String.join("\n", more);
     return SweepSettings.read(
-        SweepSettings.parse(whole, "weight-preservation.conf"),
-        List.of("model=m", "task=rte", "data=d"));
+        Hocon.parse(whole, "weight-preservation.conf"), List.of("model=m", "task=rte", "data=d"));
   }
 
   private static List<List<Object>> comparisons(Path out, String name) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -257,6 +258,9 @@ class SweepIT {
     }
     try (Stream<Path> paths = Files.walk(folder)) {
       return paths.anyMatch(path -> path.getFileName().toString().matches("part-.*\\.parquet"));
+    } catch (UncheckedIOException e) {
+      // A file was renamed while it was looked at; the caller looks again.
+      return false;
     }
   }
 

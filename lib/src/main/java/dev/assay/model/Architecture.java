@@ -20,8 +20,8 @@ enum Architecture {
       "output.LayerNorm",
       torch::tanh) {
     @Override
-    String pooler(Parameters parameters) {
-      return parameters.inEncoder("pooler.dense");
+    String pooler(String prefix) {
+      return prefix + "pooler.dense";
     }
   },
 
@@ -36,12 +36,13 @@ enum Architecture {
       "output_layer_norm",
       torch::relu) {
     @Override
-    String pooler(Parameters parameters) {
+    String pooler(String prefix) {
       return "pre_classifier";
     }
   };
 
-  private static final String CLASSIFIER = "classifier";
+  /** Name of the linear that makes the logits. */
+  static final String CLASSIFIER = "classifier";
 
   private final String blocks;
   private final List<String> queryKeyValue;
@@ -71,8 +72,17 @@ enum Architecture {
     this.headActivation = headActivation;
   }
 
-  /** Name of the linear that stands before the classifier. */
-  abstract String pooler(Parameters parameters);
+  /** The architecture of the model that {@code config} describes. */
+  static Architecture of(ModelConfig config) {
+    return config.modelType().equals("distilbert") ? DISTILBERT : BERT;
+  }
+
+  /**
+   * Name of the linear that stands before the classifier.
+   *
+   * @param prefix what stands before the encoder's names
+   */
+  abstract String pooler(String prefix);
 
   /** The network that {@code config} describes. */
   Network network(ModelConfig config, Parameters parameters) {
@@ -111,7 +121,7 @@ enum Architecture {
   }
 
   private Optional<Head> head(ModelConfig config, Parameters parameters) {
-    String pooler = pooler(parameters);
+    String pooler = pooler(parameters.inEncoder(""));
     if (!parameters.hasLinear(pooler) || !parameters.hasLinear(CLASSIFIER)) {
       return Optional.empty();
     }

@@ -18,8 +18,8 @@ record Block(
   Tensor apply(Tensor x, Pass pass) {
     Tensor context =
         pass.attend(query.apply(x, pass), key.apply(x, pass), value.apply(x, pass), heads);
-    Tensor attended = attentionNorm.apply(output.apply(context, pass).add(x));
+    Tensor attended = attentionNorm.apply(pass.drop(output.apply(context, pass)).add(x));
     Tensor wide = activation.apply(up.apply(attended, pass));
-    return outputNorm.apply(down.apply(wide, pass).add(attended));
+    return outputNorm.apply(pass.drop(down.apply(wide, pass)).add(attended));
   }
 }

@@ -16,6 +16,8 @@ import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A model that runs: dense, as {@link ModelLoader} made it, or with some of its matrices replaced.
@@ -176,10 +178,7 @@ public final class Encoder implements AutoCloseable {
   public List<Map<String, TokenGradients>> gradients(
       Batch batch, List<? extends Loss> losses, Set<String> linears) {
     Head head = head();
-    if (losses.size() != batch.rows()) {
-      throw new IllegalArgumentException(losses.size() + " losses for " + batch.rows() + " texts");
-    }
-    check(batch);
+    check(batch, losses);
     lease.hold("The model");
     try (PointerScope scope = new PointerScope();
         AutoGradMode guard = new AutoGradMode(true);
@@ -189,14 +188,36 @@ public final class Encoder implements AutoCloseable {
       // What is computed from it can be differentiated; the weights stay constants.
       embedded.set_requires_grad(true);
       Tensor logits = head.apply(network.hidden(embedded, pass), pass);
-      Tensor total = losses.get(0).of(logits.select(0, 0));
-      for (int i = 1; i < losses.size(); i++) {
-        total = total.add(losses.get(i).of(logits.select(0, i)));
-      }
-      return recorder.gradients(total);
+      return recorder.gradients(total(losses, logits));
     } finally {
       lease.release();
     }
+  }
+
+  /** The gradient of the summed losses of a batch by some of the tensors that it is made of. */
+  Gradient gradient(
+      Batch batch, List<? extends Loss> losses, Dropout dropout, TensorVector parameters) {
+    Head head = head();
+    check(batch, losses);
+    lease.hold("The model");
+    try (PointerScope scope = new PointerScope();
+        AutoGradMode guard = new AutoGradMode(true)) {
+      Pass pass = Pass.of(batch, Tap.NONE, dropout);
+      Tensor total = total(losses, head.apply(network.hidden(pass), pass));
+      TensorVector gradients = torch.grad(new TensorVector(total), parameters);
+      gradients.retainReference();
+      return new Gradient(total.item_double(), losses.size(), gradients);
+    } finally {
+      lease.release();
+    }
+  }
+
+  private static Tensor total(List<? extends Loss> losses, Tensor logits) {
+    Tensor total = losses.get(0).of(logits.select(0, 0));
+    for (int i = 1; i < losses.size(); i++) {
+      total = total.add(losses.get(i).of(logits.select(0, i)));
+    }
+    return total;
   }
 
   /**
@@ -291,6 +312,13 @@ public final class Encoder implements AutoCloseable {
     } finally {
       lease.release();
     }
+  }
+
+  private void check(Batch batch, List<? extends Loss> losses) {
+    if (losses.size() != batch.rows()) {
+      throw new IllegalArgumentException(losses.size() + " losses for " + batch.rows() + " texts");
+    }
+    check(batch);
   }
 
   /** What libtorch would answer with an error of its own, or with a read out of bounds. */

@@ -13,6 +13,6 @@ record Head(
    */
   Tensor apply(Tensor hidden, Pass pass) {
     Tensor pooled = activation.apply(dense.apply(hidden.select(1, 0), pass));
-    return out.apply(pooled, pass);
+    return out.apply(pass.drop(pooled), pass);
   }
 }

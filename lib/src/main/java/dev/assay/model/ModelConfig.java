@@ -51,6 +51,22 @@ public record ModelConfig(
     return names;
   }
 
+  /** The same with other names of the classes. */
+  public ModelConfig labelled(List<String> names) {
+    return new ModelConfig(
+        modelType,
+        vocabulary,
+        width,
+        layers,
+        heads,
+        intermediate,
+        positions,
+        types,
+        epsilon,
+        activation,
+        names);
+  }
+
   /** Outputs of the sequence classification head that {@code checkpoint} has; 0 without one. */
   public int outputs(Checkpoint checkpoint) {
     String pooler =

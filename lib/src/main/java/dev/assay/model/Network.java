@@ -23,9 +23,7 @@ record Network(
 
   /** The network that {@code config} describes. */
   static Network of(ModelConfig config, Parameters parameters) {
-    Architecture architecture =
-        config.modelType().equals("distilbert") ? Architecture.DISTILBERT : Architecture.BERT;
-    return architecture.network(config, parameters);
+    return Architecture.of(config).network(config, parameters);
   }
 
   /** The last hidden states, batch × tokens × width. Memory is that of one block at a time. */
@@ -54,6 +52,6 @@ record Network(
     if (types.isPresent()) {
       sum = sum.add(torch.embedding(types.get(), pass.types()));
     }
-    return norm.apply(sum.add(torch.embedding(positions, pass.positions())));
+    return pass.drop(norm.apply(sum.add(torch.embedding(positions, pass.positions()))));
   }
 }

@@ -26,9 +26,14 @@ record Pass(
     Tensor mask,
     TensorOptional attention,
     DoubleOptional scale,
-    Tap tap) {
+    Tap tap,
+    Dropout dropout) {
 
   static Pass of(Batch batch, Tap tap) {
+    return of(batch, tap, Dropout.NONE);
+  }
+
+  static Pass of(Batch batch, Tap tap, Dropout dropout) {
     long rows = batch.rows();
     long tokens = batch.tokens();
     long[] positions = new long[batch.tokens()];
@@ -45,7 +50,13 @@ record Pass(
         mask,
         attention,
         new DoubleOptional(),
-        tap);
+        tap,
+        dropout);
+  }
+
+  /** What is left of numbers while the model learns; all of them otherwise. */
+  Tensor drop(Tensor x) {
+    return dropout.apply(x);
   }
 
   /**

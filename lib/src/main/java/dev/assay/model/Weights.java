@@ -4,6 +4,7 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ final class Weights {
   private final String path;
   private final Map<String, Tensor> vectors = new TreeMap<>();
   private final Map<String, Tensor> matrices = new TreeMap<>();
+  private final Map<String, Matrix> made = new TreeMap<>();
   private final String prefix;
   private final Map<String, org.bytedeco.pytorch.Tensor> loaded = new LinkedHashMap<>();
   private final NativeMemory memory = new NativeMemory();
@@ -58,18 +60,33 @@ final class Weights {
     return new Weights(folder, checkpoint);
   }
 
+  /**
+   * Adds parameters that are not the checkpoint's, or stand in the places of some that are.
+   *
+   * @param parameters by name; vectors are matrices of one row
+   */
+  Weights withNew(Map<String, Matrix> parameters) {
+    made.putAll(parameters);
+    return this;
+  }
+
   /** What stands before {@code embeddings.} in every name of the encoder: {@code bert.} or none. */
   String prefix() {
     return prefix;
   }
 
   boolean hasMatrix(String name) {
-    return matrices.containsKey(name);
+    return made.containsKey(name) || matrices.containsKey(name);
   }
 
-  /** Rows of a matrix that the checkpoint has. */
+  /** Rows of a matrix that is there. */
   int rows(String matrix) {
-    return matrices.get(matrix).rows();
+    return made.containsKey(matrix) ? made.get(matrix).rows() : matrices.get(matrix).rows();
+  }
+
+  /** What was loaded by now, in the order in which it was asked for. */
+  synchronized Map<String, org.bytedeco.pytorch.Tensor> loaded() {
+    return new LinkedHashMap<>(loaded);
   }
 
   /** Held by every model that computes with these weights. */
@@ -83,11 +100,11 @@ final class Weights {
   }
 
   org.bytedeco.pytorch.Tensor matrix(String name, int rows, int cols) {
-    return load(name, required(matrices, name, List.of(rows, cols)), rows, cols);
+    return load(matrices, name, List.of(rows, cols), rows, cols);
   }
 
   org.bytedeco.pytorch.Tensor vector(String name, int size) {
-    return load(name, required(vectors, name, List.of(1, size)), size);
+    return load(vectors, name, List.of(1, size), size);
   }
 
   private Tensor required(Map<String, Tensor> tensors, String name, List<Integer> shape) {
@@ -114,16 +131,20 @@ final class Weights {
     return tensor;
   }
 
-  private synchronized org.bytedeco.pytorch.Tensor load(String name, Tensor tensor, long... shape) {
-    return loaded.computeIfAbsent(
-        name,
-        key -> {
-          try {
-            return memory.tensor(Checkpoint.read(folder, tensor), shape);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+  private synchronized org.bytedeco.pytorch.Tensor load(
+      Map<String, Tensor> tensors, String name, List<Integer> stored, long... shape) {
+    return loaded.computeIfAbsent(name, key -> memory.tensor(read(tensors, key, stored), shape));
+  }
+
+  private Matrix read(Map<String, Tensor> tensors, String name, List<Integer> shape) {
+    if (made.containsKey(name)) {
+      return made.get(name);
+    }
+    try {
+      return Checkpoint.read(folder, required(tensors, name, shape));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

@@ -1,13 +1,12 @@
 package dev.assay.sweep;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.assay.InputException;
+import dev.assay.config.Hocon;
 import dev.assay.config.Settings;
 import dev.assay.config.Suggestion;
 import dev.assay.evaluate.EvaluationSettings;
@@ -21,10 +20,8 @@ import dev.assay.recipe.RecipeGrid;
 import dev.assay.stats.CalibrationSettings;
 import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,18 +76,7 @@ public record SweepSettings(
    * @throws InputException if a key or value is wrong
    */
   public static SweepSettings read(Config file, List<String> overrides) {
-    Config config = file;
-    for (String argument : overrides) {
-      config = override(argument).withFallback(config);
-    }
-    Config defaults = ConfigFactory.parseResources(SweepSettings.class, "defaults.conf").resolve();
-    try {
-      config = config.withFallback(defaults).resolve();
-    } catch (ConfigException e) {
-      throw new InputException(
-          "configuration", e.getMessage(), "Define it, or set the environment variable", e);
-    }
-    return of(config, Methods.builtIn());
+    return of(Hocon.whole(file, overrides, SweepSettings.class), Methods.builtIn());
   }
 
   /** The same, its {@link #resolved} configuration with what a key came to. */
@@ -117,69 +103,6 @@ public record SweepSettings(
         comparisons,
         selectionOverlap,
         more);
-  }
-
-  /**
-   * Parses a configuration file's text.
-   *
-   * @param text HOCON
-   * @param name the file's name, for messages
-   */
-  public static Config parse(String text, String name) {
-    try {
-      return ConfigFactory.parseString(
-          text, ConfigParseOptions.defaults().setOriginDescription(name));
-    } catch (ConfigException e) {
-      throw new InputException(
-          name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
-    }
-  }
-
-  /**
-   * Parses a configuration file, with what it includes.
-   *
-   * @param file HOCON
-   */
-  public static Config parse(Path file) {
-    try {
-      return ConfigFactory.parseFile(file.toFile());
-    } catch (ConfigException e) {
-      throw new InputException(
-          file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
-    }
-  }
-
-  /** One {@code key=value}: HOCON, or the bare text where it is none, as with {@code hdfs://…}. */
-  private static Config override(String argument) {
-    int equals = argument.indexOf('=');
-    String key = argument.substring(0, equals).strip();
-    String value = argument.substring(equals + 1).strip();
-    String origin = "command line: " + argument;
-    boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
-    boolean plain = bare && (value.isEmpty() || value.contains("//") || value.contains("#"));
-    if (!plain) {
-      try {
-        return ConfigFactory.parseString(
-            argument, ConfigParseOptions.defaults().setOriginDescription(origin));
-      } catch (ConfigException e) {
-        if (!bare) {
-          throw notHocon(argument, e);
-        }
-      }
-    }
-    try {
-      return ConfigFactory.parseMap(Map.of(key, value), origin);
-    } catch (ConfigException e) {
-      throw notHocon(argument, e);
-    }
-  }
-
-  private static InputException notHocon(String argument, ConfigException cause) {
-    return new InputException(
-        "command line",
-        "'" + argument + "' is not HOCON: " + cause.getMessage(),
-        "Write key=value, quoted for the shell: 'recipes=[{method=rtn}]'",
-        cause);
   }
 
   private static SweepSettings of(Config config, Methods methods) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.RealWeights;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.config.Hocon;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.linalg.LocalFactorizer;
 import dev.assay.linalg.Symmetric;
@@ -28,8 +29,7 @@ class UnitCompressorTest {
   private static UnitCells unit(String recipes) {
     SweepSettings settings =
         SweepSettings.read(
-            SweepSettings.parse("sweep = t, model = m, recipes = [" + recipes + "]", "t"),
-            List.of());
+            Hocon.parse("sweep = t, model = m, recipes = [" + recipes + "]", "t"), List.of());
     Tensor wide = RealWeights.tensor("encoder.layer.3.output.dense.weight");
     Plan plan =
         Plan.of(

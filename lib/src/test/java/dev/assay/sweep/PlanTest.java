@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
 import dev.assay.RealWeights;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.config.Hocon;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,8 +19,7 @@ class PlanTest {
   private static final String BASE = "sweep = test, model = \"models/minilm\"\n";
 
   private static SweepSettings settings(String text, String... overrides) {
-    return SweepSettings.read(
-        SweepSettings.parse(BASE + text, "test.conf"), Arrays.asList(overrides));
+    return SweepSettings.read(Hocon.parse(BASE + text, "test.conf"), Arrays.asList(overrides));
   }
 
   private static Plan plan(String text, String... overrides) {
@@ -177,7 +177,7 @@ class PlanTest {
     refuses("recipes = [{method = rtn}], factorizer = lapak", "Did you mean 'lapack'?");
     refuses("recipes = [{method = rtn}], seed = many", "seed");
     refuses("recipes = [{method = rtn}], out = ${NO_SUCH_VARIABLE_HERE}", "NO_SUCH_VARIABLE_HERE");
-    assertThatThrownBy(() -> SweepSettings.parse("recipes = [", "broken.conf"))
+    assertThatThrownBy(() -> Hocon.parse("recipes = [", "broken.conf"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("broken.conf");
     assertThatThrownBy(() -> settings("recipes = [{method = rtn}]", "recipes=[{method="))

@@ -17,7 +17,6 @@ import dev.assay.sweep.Trial;
 import dev.assay.sweep.Unit;
 import dev.assay.sweep.UnitCells;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,8 +49,6 @@ public final class ModelExport {
 
   /** A folder of Sentence Transformers with the settings of one module. */
   private static final Pattern MODULE = Pattern.compile("[0-9]+_[A-Za-z]+");
-
-  private static final int CHUNK = 1 << 20;
 
   private final SparkSession session;
   private final Request request;
@@ -112,21 +109,13 @@ public final class ModelExport {
       String python) {
     /** Whether programs that know local files only can read it. */
     public boolean local() {
-      return isLocal(directory);
+      return WholeDirectory.isLocal(directory);
     }
 
     /** The directory's path as the user knows it. */
     public String path() {
-      return shown(directory);
+      return WholeDirectory.shown(directory);
     }
-  }
-
-  private static boolean isLocal(Path path) {
-    return "file".equals(path.toUri().getScheme());
-  }
-
-  private static String shown(Path path) {
-    return isLocal(path) ? path.toUri().getPath() : path.toString();
   }
 
   /**
@@ -153,21 +142,17 @@ public final class ModelExport {
       DenseExport.EffectiveWeights effective =
           tensor -> weights.compressed(units.get(tensor.name()), conf).decode();
 
-      List<String> files = new ArrayList<>();
       for (Map.Entry<String, byte[]> made : export.made().entrySet()) {
-        write(directory, files, made.getKey(), out -> out.write(made.getValue()));
+        directory.write(made.getKey(), out -> out.write(made.getValue()));
       }
-      write(
-          directory,
-          files,
-          DenseExport.WEIGHTS,
-          out -> export.writeWeights(out, effective, metadata(found)));
-      write(directory, files, DESCRIPTION, out -> out.write(description(found)));
+      directory.write(
+          DenseExport.WEIGHTS, out -> export.writeWeights(out, effective, metadata(found)));
+      directory.write(DESCRIPTION, out -> out.write(description(found)));
       for (String file : export.copied()) {
-        write(directory, files, file, out -> copy(found.folder(), file, out));
+        directory.copy(found.folder(), file, file);
       }
       if (export.copied().contains(MODULES)) {
-        copyModules(directory, files, found.folder(), conf);
+        copyModules(directory, found.folder(), conf);
       }
       Folder written = HadoopFolder.open(directory.path(), conf);
       export.verify(written, effective);
@@ -178,14 +163,17 @@ public final class ModelExport {
       Path published = directory.publish();
       return new Summary(
           published,
-          files.stream().sorted().toList(),
+          directory.files(),
           trial.recipe().label(),
           units.size(),
           export.tensors(),
           types(trial),
           bytes,
           found.size(),
-          export.python(isLocal(published) ? shown(published) : published.getName()));
+          export.python(
+              WholeDirectory.isLocal(published)
+                  ? WholeDirectory.shown(published)
+                  : published.getName()));
     }
   }
 
@@ -248,33 +236,7 @@ public final class ModelExport {
     }
   }
 
-  /** What writes a file's contents. */
-  private interface Contents {
-    void writeTo(OutputStream out) throws IOException;
-  }
-
-  private static void write(
-      WholeDirectory directory, List<String> files, String name, Contents contents)
-      throws IOException {
-    try (OutputStream out = directory.create(name)) {
-      contents.writeTo(out);
-    }
-    files.add(name);
-  }
-
-  private static void copy(Folder from, String file, OutputStream out) throws IOException {
-    try (ByteSource source = from.open(file)) {
-      byte[] chunk = new byte[CHUNK];
-      for (long at = 0; at < source.length(); at += chunk.length) {
-        int count = (int) Math.min(chunk.length, source.length() - at);
-        source.readFully(at, chunk, 0, count);
-        out.write(chunk, 0, count);
-      }
-    }
-  }
-
-  private static void copyModules(
-      WholeDirectory directory, List<String> files, Folder model, Configuration conf)
+  private static void copyModules(WholeDirectory directory, Folder model, Configuration conf)
       throws IOException {
     Path path = new Path(model.path());
     for (FileStatus child : path.getFileSystem(conf).listStatus(path)) {
@@ -282,7 +244,7 @@ public final class ModelExport {
       if (child.isDirectory() && MODULE.matcher(name).matches()) {
         Folder module = HadoopFolder.open(child.getPath().toString(), conf);
         for (String file : module.files()) {
-          write(directory, files, name + "/" + file, out -> copy(module, file, out));
+          directory.copy(module, file, name + "/" + file);
         }
       }
     }

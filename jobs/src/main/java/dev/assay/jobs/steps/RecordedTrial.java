@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
+import dev.assay.config.Hocon;
 import dev.assay.config.Suggestion;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.tables.CellStatus;
@@ -118,8 +119,7 @@ record RecordedTrial(
   /** A configuration of another version of Assay may not be one of this. */
   private static Stream<SweepSettings> readable(String configuration) {
     try {
-      return Stream.of(
-          SweepSettings.read(SweepSettings.parse(configuration, "table runs"), List.of()));
+      return Stream.of(SweepSettings.read(Hocon.parse(configuration, "table runs"), List.of()));
     } catch (InputException e) {
       return Stream.empty();
     }
@@ -163,7 +163,7 @@ record RecordedTrial(
   private static SweepSettings here(
       SweepSettings run, RecordedSweep sweep, ModelExport.Request request) {
     return SweepSettings.read(
-        SweepSettings.parse(run.resolved(), "table runs"),
+        Hocon.parse(run.resolved(), "table runs"),
         List.of(
             "model=" + ConfigUtil.quoteString(request.model().orElse(run.model())),
             "model-name=" + ConfigUtil.quoteString(run.modelName()),

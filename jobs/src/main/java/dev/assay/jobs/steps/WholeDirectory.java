@@ -1,9 +1,13 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.checkpoint.ByteSource;
+import dev.assay.checkpoint.Folder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
@@ -24,6 +28,7 @@ final class WholeDirectory implements AutoCloseable {
   private final FileSystem files;
   private final Path target;
   private final Path temporary;
+  private final List<String> written = new ArrayList<>();
   private boolean made;
 
   private WholeDirectory(String given, FileSystem files, Path target) {
@@ -69,12 +74,42 @@ final class WholeDirectory implements AutoCloseable {
     }
   }
 
+  /** What writes a file's contents. */
+  interface Contents {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /** Makes a file of the directory, {@code name} or {@code folder/name}. */
-  OutputStream create(String name) throws IOException {
+  void write(String name, Contents contents) throws IOException {
     if (!made) {
       make();
     }
-    return new BufferedOutputStream(files.create(new Path(temporary, name), false), BUFFER);
+    try (OutputStream out =
+        new BufferedOutputStream(files.create(new Path(temporary, name), false), BUFFER)) {
+      contents.writeTo(out);
+    }
+    written.add(name);
+  }
+
+  /** Copies a file of another folder to {@code name}. */
+  void copy(Folder from, String file, String name) throws IOException {
+    try (ByteSource source = from.open(file)) {
+      write(
+          name,
+          out -> {
+            byte[] chunk = new byte[BUFFER];
+            for (long at = 0; at < source.length(); at += chunk.length) {
+              int count = (int) Math.min(chunk.length, source.length() - at);
+              source.readFully(at, chunk, 0, count);
+              out.write(chunk, 0, count);
+            }
+          });
+    }
+  }
+
+  /** Names of all files written, with their folders, sorted. */
+  List<String> files() {
+    return written.stream().sorted().toList();
   }
 
   private void make() {
@@ -105,6 +140,16 @@ final class WholeDirectory implements AutoCloseable {
       throw new IOException("Could not rename " + temporary + " to " + target);
     }
     return target;
+  }
+
+  /** Whether programs that know local files only can read a path. */
+  static boolean isLocal(Path path) {
+    return "file".equals(path.toUri().getScheme());
+  }
+
+  /** A path as the user knows it. */
+  static String shown(Path path) {
+    return isLocal(path) ? path.toUri().getPath() : path.toString();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -51,13 +52,27 @@ class KilledCommitterTest {
             .redirectOutput(log.toFile())
             .start();
     try {
-      while (process.isAlive() && (!Files.exists(progress) || Samples.files(progress).size() < 3)) {
+      while (process.isAlive() && landed(progress) < 3) {
         process.waitFor(number + 1, TimeUnit.MILLISECONDS);
       }
       assertThat(process.isAlive()).as(() -> read(log)).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
     }
+  }
+
+  /** Counts names alone: a file on its way is renamed while others look. */
+  private static int landed(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    int count = 0;
+    try (DirectoryStream<Path> names = Files.newDirectoryStream(folder, "*.parquet")) {
+      for (Path name : names) {
+        count++;
+      }
+    }
+    return count;
   }
 
   private static String read(Path log) {

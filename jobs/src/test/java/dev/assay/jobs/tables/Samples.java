@@ -113,11 +113,11 @@ final class Samples {
         34L);
   }
 
-  /** Metrics of a matrix of which only a product is approximated, outside the layers. */
   static OutputMetricsRow output(String cell, String matrix) {
     return new OutputMetricsRow(cell, "statistics-1", "tiny", 0, matrix, 0.01, 512);
   }
 
+  /** Metrics of a matrix of which only a product is approximated, outside the layers. */
   static LayerMetricsRow bareMetrics(String cell, String matrix) {
     return new LayerMetricsRow(
         cell, "mini", "bert", null, matrix, 4, 2, "BF16", null, null, null, null, 0L, 4.25, 34L);

@@ -1,0 +1,102 @@
+package dev.assay.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import dev.assay.InputException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Reads configurations: a HOCON file, {@code key=value} arguments above it, defaults below. */
+public final class Hocon {
+  private static final String DEFAULTS = "defaults.conf";
+
+  private Hocon() {}
+
+  /**
+   * Parses a configuration file's text.
+   *
+   * @param text HOCON
+   * @param name the file's name, for messages
+   */
+  public static Config parse(String text, String name) {
+    try {
+      return ConfigFactory.parseString(
+          text, ConfigParseOptions.defaults().setOriginDescription(name));
+    } catch (ConfigException e) {
+      throw new InputException(
+          name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    }
+  }
+
+  /**
+   * Parses a configuration file, with what it includes.
+   *
+   * @param file HOCON
+   */
+  public static Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(file.toFile());
+    } catch (ConfigException e) {
+      throw new InputException(
+          file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    }
+  }
+
+  /**
+   * A whole configuration.
+   *
+   * @param file the parsed configuration file, empty if there is none
+   * @param overrides {@code key=value} arguments, each HOCON; later ones win over earlier ones
+   * @param owner whose {@code defaults.conf}, a resource beside the class, fills it up
+   * @throws InputException if an argument is not HOCON, or something refers to what is not there
+   */
+  public static Config whole(Config file, List<String> overrides, Class<?> owner) {
+    Config config = file;
+    for (String argument : overrides) {
+      config = override(argument).withFallback(config);
+    }
+    Config defaults = ConfigFactory.parseResources(owner, DEFAULTS).resolve();
+    try {
+      return config.withFallback(defaults).resolve();
+    } catch (ConfigException e) {
+      throw new InputException(
+          "configuration", e.getMessage(), "Define it, or set the environment variable", e);
+    }
+  }
+
+  /** One {@code key=value}: HOCON, or the bare text where it is none, as with {@code hdfs://…}. */
+  private static Config override(String argument) {
+    int equals = argument.indexOf('=');
+    String key = argument.substring(0, equals).strip();
+    String value = argument.substring(equals + 1).strip();
+    String origin = "command line: " + argument;
+    boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
+    boolean plain = bare && (value.isEmpty() || value.contains("//") || value.contains("#"));
+    if (!plain) {
+      try {
+        return ConfigFactory.parseString(
+            argument, ConfigParseOptions.defaults().setOriginDescription(origin));
+      } catch (ConfigException e) {
+        if (!bare) {
+          throw notHocon(argument, e);
+        }
+      }
+    }
+    try {
+      return ConfigFactory.parseMap(Map.of(key, value), origin);
+    } catch (ConfigException e) {
+      throw notHocon(argument, e);
+    }
+  }
+
+  private static InputException notHocon(String argument, ConfigException cause) {
+    return new InputException(
+        "command line",
+        "'" + argument + "' is not HOCON: " + cause.getMessage(),
+        "Write key=value, quoted for the shell: 'recipes=[{method=rtn}]'",
+        cause);
+  }
+}

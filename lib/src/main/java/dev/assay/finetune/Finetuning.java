@@ -1,0 +1,287 @@
+package dev.assay.finetune;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.evaluate.EvaluationSettings;
+import dev.assay.evaluate.Judge;
+import dev.assay.evaluate.Judges;
+import dev.assay.model.Gradient;
+import dev.assay.model.Loss;
+import dev.assay.model.ModelConfig;
+import dev.assay.model.Tokenizer;
+import dev.assay.model.TrainableEncoder;
+import dev.assay.model.Training;
+import dev.assay.stats.TaskLosses;
+import dev.assay.sweep.Ids;
+import dev.assay.task.ClassLabel;
+import dev.assay.task.Dataset;
+import dev.assay.task.Example;
+import dev.assay.task.Glue;
+import dev.assay.task.LabelMap;
+import dev.assay.task.Measure;
+import dev.assay.task.Predictions;
+import dev.assay.task.Split;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+
+/**
+ * An encoder and a GLUE task's train part become a classifier: AdamW on the mean loss of shuffled
+ * batches (cross-entropy; squared error for scores), the learning rate rising and falling linearly,
+ * as in Devlin et al. (NAACL 2019), section 4.1. The last step's parameters are the result; the dev
+ * part, where there is one, is only measured after each epoch and chooses nothing.
+ *
+ * <p>Deterministic: the same inputs and seed give the same bits on the same type of processor,
+ * whatever the number of threads. A head that answers the same labels in the same order is gone on
+ * with, so that one task can be learned by way of another (QNLI, then RTE); otherwise a new one is
+ * made.
+ */
+public final class Finetuning implements AutoCloseable {
+  private final FinetuneSettings settings;
+  private final ModelConfig config;
+  private final TrainableEncoder model;
+  private final Training.Head head;
+  private final Texts train;
+  private final List<Loss> losses;
+  private final Optional<Dev> dev;
+  private final ExecutorService threads;
+
+  private record Dev(Judge judge, Texts texts) {}
+
+  private Finetuning(
+      FinetuneSettings settings,
+      ModelConfig config,
+      TrainableEncoder model,
+      Training.Head head,
+      Texts train,
+      List<Loss> losses,
+      Optional<Dev> dev) {
+    this.settings = settings;
+    this.config = config;
+    this.model = model;
+    this.head = head;
+    this.train = train;
+    this.losses = losses;
+    this.dev = dev;
+    int cores = Runtime.getRuntime().availableProcessors();
+    this.threads =
+        Executors.newFixedThreadPool(settings.threads() == 0 ? cores : settings.threads());
+  }
+
+  /**
+   * Reads everything, so that what does not fit is known before any work.
+   *
+   * @param folder of {@link FinetuneSettings#model}
+   * @param data of {@link FinetuneSettings#data}
+   * @throws dev.assay.InputException if the encoder, its tokenizer or the data is wrong
+   */
+  public static Finetuning open(Folder folder, Folder data, FinetuneSettings settings)
+      throws IOException {
+    Glue task = settings.task();
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    ModelConfig given = ModelConfig.of(folder, checkpoint);
+    ModelConfig config = given.labelled(labels(task));
+    Training.Head head =
+        given.outputs(checkpoint) == config.labels().size() && sameLabels(task, given, config)
+            ? Training.Head.KEPT
+            : Training.Head.NEW;
+    LabelMap map = LabelMap.of(task, config.labels().size(), config.id2label(), folder.path());
+    Dataset rows = task.read(data, Split.TRAIN);
+    List<Loss> losses =
+        TaskLosses.of(
+            map,
+            rows.examples().stream().map(Example::target).toList(),
+            IntStream.range(0, rows.size()).boxed().toList());
+    int longest = settings.maxLength() == 0 ? config.positions() : settings.maxLength();
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+      Texts train = Texts.of(rows, tokenizer);
+      Optional<Dev> dev = dev(settings, data, config, folder.path(), tokenizer);
+      Training training =
+          new Training(
+              config.labels().size(),
+              head,
+              settings.learned(),
+              settings.dropout(),
+              settings.weightDecay(),
+              seed(settings, "head", 0));
+      TrainableEncoder model = TrainableEncoder.open(folder, training);
+      return new Finetuning(settings, config, model, head, train, losses, dev);
+    }
+  }
+
+  /** The names of a head's outputs; what Transformers calls a score's has no name of its own. */
+  private static List<String> labels(Glue task) {
+    return task.isRegression()
+        ? List.of("LABEL_0")
+        : task.labels().stream().map(ClassLabel::name).toList();
+  }
+
+  private static boolean sameLabels(Glue task, ModelConfig given, ModelConfig wanted) {
+    return task.isRegression() || given.labels().equals(wanted.labels());
+  }
+
+  private static Optional<Dev> dev(
+      FinetuneSettings settings, Folder data, ModelConfig config, String where, Tokenizer tokenizer)
+      throws IOException {
+    if (!data.files().contains(settings.task().file(Split.DEV))) {
+      return Optional.empty();
+    }
+    EvaluationSettings evaluation =
+        new EvaluationSettings(
+            settings.task().id(),
+            settings.data(),
+            Split.DEV,
+            0,
+            settings.maxLength(),
+            Optional.empty(),
+            "",
+            false);
+    Judge judge = Judges.of(evaluation, data, config, config.labels().size(), where, 0);
+    return Optional.of(new Dev(judge, Texts.of(judge.data(), tokenizer)));
+  }
+
+  private static long seed(FinetuneSettings settings, String purpose, int number) {
+    return Ids.seed(settings.seed(), "finetune " + purpose, Integer.toString(number));
+  }
+
+  /** The classifier's shape, with the task's labels. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Where its head comes from. */
+  public Training.Head head() {
+    return head;
+  }
+
+  /** Number of examples to learn from. */
+  public int examples() {
+    return train.data().size();
+  }
+
+  /** Digest of the file they are from. */
+  public String dataSha256() {
+    return train.data().sha256();
+  }
+
+  /** What was decided about the data that a reader of results should know. */
+  public List<String> treatments() {
+    List<String> all = new ArrayList<>(train.data().treatments());
+    if (train.truncated() > 0) {
+      all.add("Truncated " + train.truncated() + " of " + examples() + " examples");
+    }
+    return all;
+  }
+
+  /** The model as it is now. */
+  public TrainableEncoder model() {
+    return model;
+  }
+
+  /**
+   * Learns.
+   *
+   * @return how the epochs went
+   */
+  public List<Progress.Epoch> run(Progress progress) throws IOException {
+    int perEpoch = (examples() + settings.batch() - 1) / settings.batch();
+    int steps = perEpoch * settings.epochs();
+    List<Progress.Epoch> epochs = new ArrayList<>();
+    int step = 0;
+    long examples = 0;
+    for (int number = 1; number <= settings.epochs(); number++) {
+      double losses = 0;
+      for (List<Integer> batch :
+          Order.batches(examples(), settings.batch(), seed(settings, "order", number))) {
+        double loss = learn(batch, step, settings.schedule().rate(step, steps));
+        losses += loss;
+        examples += batch.size();
+        step++;
+        progress.step(step, steps, examples, loss / batch.size());
+      }
+      Progress.Epoch epoch = new Progress.Epoch(number, losses / examples(), measure());
+      epochs.add(epoch);
+      progress.epoch(epoch);
+    }
+    return epochs;
+  }
+
+  private double learn(List<Integer> batch, int step, double rate) throws IOException {
+    long seed = seed(settings, "dropout", step);
+    List<List<Integer>> parts = Order.parts(batch, train.tokens());
+    List<Callable<Gradient>> work = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      List<Integer> part = parts.get(i);
+      long own = seed + i;
+      work.add(
+          () -> model.gradient(train.batch(part), part.stream().map(losses::get).toList(), own));
+    }
+    List<Gradient> gradients = all(work);
+    double loss = gradients.stream().mapToDouble(Gradient::loss).sum();
+    if (!Double.isFinite(loss)) {
+      gradients.forEach(Gradient::close);
+      throw new InputException(
+          "learning-rate",
+          "With " + settings.schedule().highest() + " the loss of step " + step + " is " + loss,
+          "Use a smaller learning rate, or check the encoder's weights");
+    }
+    model.step(gradients, rate);
+    return loss;
+  }
+
+  private List<Measure> measure() throws IOException {
+    if (dev.isEmpty()) {
+      return List.of();
+    }
+    Texts texts = dev.get().texts();
+    List<Integer> rows = IntStream.range(0, texts.data().size()).boxed().toList();
+    List<Callable<Predictions>> work = new ArrayList<>();
+    for (List<Integer> part : Order.parts(rows, texts.tokens())) {
+      work.add(() -> predict(texts, part));
+    }
+    return dev.get().judge().measures(Predictions.merge(all(work)), seed(settings, "bootstrap", 0));
+  }
+
+  private Predictions predict(Texts texts, List<Integer> rows) {
+    float[][] logits = model.encoder().logits(texts.batch(rows));
+    int width = logits[0].length;
+    float[] values = new float[rows.size() * width];
+    for (int i = 0; i < logits.length; i++) {
+      System.arraycopy(logits[i], 0, values, i * width, width);
+    }
+    return Predictions.of(width, rows.stream().mapToInt(Integer::intValue).toArray(), values);
+  }
+
+  /** Runs all; results in the order of the work. */
+  private <T> List<T> all(List<Callable<T>> work) throws IOException {
+    try {
+      List<T> results = new ArrayList<>();
+      for (Future<T> done : threads.invokeAll(work)) {
+        results.add(done.get());
+      }
+      return results;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IOException(e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    model.close();
+  }
+}
