@@ -40,10 +40,7 @@ public final class SafetensorsWriter {
       OutputStream out, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
     Map<String, StreamedTensor> streamed = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, data) ->
-            streamed.put(
-                name, new StreamedTensor(data.type(), data.shape(), to -> to.write(data.bytes()))));
+    tensors.forEach((name, data) -> streamed.put(name, StreamedTensor.of(data)));
     stream(out, streamed, metadata);
   }
 

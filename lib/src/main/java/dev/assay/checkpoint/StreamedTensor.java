@@ -21,6 +21,11 @@ public record StreamedTensor(ElementType type, List<Long> shape, Contents conten
     void writeTo(OutputStream out) throws IOException;
   }
 
+  /** A tensor that is held all the same. */
+  public static StreamedTensor of(TensorData data) {
+    return new StreamedTensor(data.type(), data.shape(), to -> to.write(data.bytes()));
+  }
+
   /** How many bytes shape and type demand. */
   long bytes() {
     return shape.stream().reduce((long) type.bits(), Math::multiplyExact) / 8;

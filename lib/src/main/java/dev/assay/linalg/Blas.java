@@ -73,6 +73,26 @@ public final class Blas {
     return gram;
   }
 
+  /**
+   * Rows {@code from} to below {@code to} of AᵀA, (to − from) × n, accumulated in double. All rows
+   * are {@link #gram(Matrix)}; some of them agree with it to rounding.
+   */
+  public static double[] gram(Matrix a, int from, int to) {
+    int n = a.cols();
+    if (from == 0 && to == n) {
+      return gram(a);
+    }
+    int height = to - from;
+    double[] gram = new double[Math.multiplyExact(height, n)];
+    double[] block = new double[Math.multiplyExact(Math.min(GRAM_BLOCK, a.rows()), n)];
+    for (int row = 0; row < a.rows() && height > 0; row += GRAM_BLOCK) {
+      int rows = Math.min(GRAM_BLOCK, a.rows() - row);
+      widen(a.data(), row * n, block, rows * n);
+      NETLIB.dgemm("N", "T", n, height, rows, 1, block, 0, n, block, from, n, 1, gram, 0, n);
+    }
+    return gram;
+  }
+
   /** Σᵢ aᵢ·H·aᵢᵀ over the rows of an m × n matrix, tr(A·H·Aᵀ); see {@link #quadraticForms}. */
   public static double quadraticForm(Matrix a, Symmetric h) {
     return Arrays.stream(quadraticForms(a, h)).sum();

@@ -4,6 +4,7 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.ElementType;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
+import dev.assay.checkpoint.StreamedTensor;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.linalg.Symmetric;
 import dev.assay.tensor.DType;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,31 +25,70 @@ import java.util.Map;
  * any floating-point type.
  */
 public final class StatisticsFile {
+  /** Entries of H that are held at once while it is written. */
+  private static final int TILE = 1 << 24;
+
   private static final String FORMAT = "assay-statistics-1";
 
   private StatisticsFile() {}
 
+  /** Where H comes from, some rows at a time. */
+  public interface Tiles {
+    /** Rows {@code from} to below {@code to} of H, row-major. */
+    double[] rows(int from, int to) throws IOException;
+  }
+
   /**
-   * Writes a file to {@code out}, which stays open.
+   * Writes a file to {@code out}, which stays open. H is asked for in tiles of at most 128 MiB, one
+   * after the other, so no more of it need be held.
    *
+   * @param sums what is known of single channels
    * @param metadata what else to say in {@code __metadata__}
+   * @throws IllegalArgumentException if there are no tokens
    */
   public static void write(
-      OutputStream out, InputStatistics statistics, Map<String, String> metadata)
+      OutputStream out, TokenSums sums, Tiles tiles, Map<String, String> metadata)
       throws IOException {
-    int width = statistics.width();
-    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    write(out, sums, tiles, TILE, metadata);
+  }
+
+  static void write(
+      OutputStream out, TokenSums sums, Tiles tiles, int tile, Map<String, String> metadata)
+      throws IOException {
+    if (sums.tokens() == 0) {
+      throw new IllegalArgumentException("No tokens were added");
+    }
+    double[] meanAbs = sums.meanAbs();
+    int width = meanAbs.length;
     byte[] tokens =
-        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(statistics.tokens()).array();
-    tensors.put("tokens", TensorData.of(ElementType.I64, tokens, 1));
-    tensors.put("mean_abs", TensorData.of(DType.F64, statistics.meanAbs(), width));
-    tensors.put("max_abs", TensorData.of(DType.F64, statistics.maxAbs(), width));
-    tensors.put("hessian", TensorData.of(DType.F64, statistics.hessian().data(), width, width));
-    tensors.put("rows", TensorData.of(DType.F32, statistics.rows()));
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(sums.tokens()).array();
+    Map<String, StreamedTensor> tensors = new LinkedHashMap<>();
+    tensors.put("tokens", StreamedTensor.of(TensorData.of(ElementType.I64, tokens, 1)));
+    tensors.put("mean_abs", StreamedTensor.of(TensorData.of(DType.F64, meanAbs, width)));
+    tensors.put("max_abs", StreamedTensor.of(TensorData.of(DType.F64, sums.maxAbs(), width)));
+    tensors.put("rows", StreamedTensor.of(TensorData.of(DType.F32, sums.rows())));
+    tensors.put(
+        "hessian",
+        new StreamedTensor(
+            ElementType.F64,
+            List.of((long) width, (long) width),
+            to -> writeTiles(to, tiles, width, Math.max(1, tile / width))));
     Map<String, String> all = new LinkedHashMap<>();
     all.put("format", FORMAT);
     all.putAll(metadata);
-    SafetensorsWriter.write(out, tensors, all);
+    SafetensorsWriter.stream(out, tensors, all);
+  }
+
+  private static void writeTiles(OutputStream out, Tiles tiles, int width, int height)
+      throws IOException {
+    for (int from = 0; from < width; from += height) {
+      double[] rows = tiles.rows(from, Math.min(width, from + height));
+      byte[] bytes = new byte[Double.BYTES * width];
+      for (int at = 0; at < rows.length; at += width) {
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(rows, at, width);
+        out.write(bytes);
+      }
+    }
   }
 
   /**

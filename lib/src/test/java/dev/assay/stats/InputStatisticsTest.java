@@ -9,6 +9,7 @@ import dev.assay.checkpoint.ElementType;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
+import dev.assay.linalg.Symmetric;
 import dev.assay.part.Permutation;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InputStatisticsTest {
   @TempDir private Path folder;
@@ -40,14 +43,22 @@ class InputStatisticsTest {
   }
 
   private static InputStatistics gather(Matrix rows, int keep, int... cuts) {
-    InputAccumulator accumulator = new InputAccumulator(rows.cols(), keep, 7);
+    TokenSums sums = new TokenSums(rows.cols(), keep, 7);
+    HessianTile hessian = new HessianTile(rows.cols(), 0, rows.cols());
     int from = 0;
     for (int to : cuts) {
-      accumulator.add(part(rows, from, to));
+      sums.add(part(rows, from, to));
+      hessian.add(part(rows, from, to));
       from = to;
     }
-    accumulator.add(part(rows, from, rows.rows()));
-    return accumulator.finish();
+    sums.add(part(rows, from, rows.rows()));
+    hessian.add(part(rows, from, rows.rows()));
+    return new InputStatistics(
+        sums.tokens(),
+        sums.meanAbs(),
+        sums.maxAbs(),
+        Symmetric.of(rows.cols(), hessian.data()),
+        sums.rows());
   }
 
   @Test
@@ -97,9 +108,9 @@ class InputStatisticsTest {
   void aChoiceOfRowsIsFair() {
     int[] chosen = new int[2];
     for (long seed = 0; seed < 200; seed++) {
-      InputAccumulator accumulator = new InputAccumulator(1, 50, seed);
-      accumulator.add(Matrix.of(100, 1, ascending(100)));
-      for (float token : accumulator.finish().rows().data()) {
+      TokenSums sums = new TokenSums(1, 50, seed);
+      sums.add(Matrix.of(100, 1, ascending(100)));
+      for (float token : sums.rows().data()) {
         chosen[token < 50 ? 0 : 1]++;
       }
     }
@@ -127,28 +138,54 @@ class InputStatisticsTest {
 
   @Test
   void whatIsNotFiniteIsRefused() {
-    InputAccumulator accumulator = new InputAccumulator(2, 4, 0);
-    assertThatThrownBy(() -> accumulator.add(Matrix.of(1, 2, new float[] {1, Float.NaN})))
+    TokenSums sums = new TokenSums(2, 4, 0);
+    assertThatThrownBy(() -> sums.add(Matrix.of(1, 2, new float[] {1, Float.NaN})))
         .hasMessageContaining("not finite");
-    assertThatThrownBy(accumulator::finish).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(
+            () ->
+                StatisticsFile.write(
+                    OutputStream.nullOutputStream(), sums, (from, to) -> null, Map.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private InputStatistics writtenAndRead(Matrix x, int keep, int tile) throws IOException {
+    TokenSums sums = new TokenSums(x.cols(), keep, 7);
+    sums.add(x);
+    Path file = folder.resolve("input.safetensors");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      StatisticsFile.Tiles tiles =
+          (from, to) -> {
+            HessianTile rows = new HessianTile(x.cols(), from, to);
+            rows.add(x);
+            return rows.data();
+          };
+      StatisticsFile.write(out, sums, tiles, tile, Map.of("input", "here"));
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertThat(read.metadata()).containsEntry("input", "here");
+      return StatisticsFile.read(read, "input");
+    }
   }
 
   @Test
   void aFileReadsBackToTheSameBits() throws IOException {
-    InputStatistics statistics = gather(tokens(60, 6, 4), 9);
-    Path file = folder.resolve("input.safetensors");
-    try (OutputStream out = Files.newOutputStream(file)) {
-      StatisticsFile.write(out, statistics, Map.of("input", "here"));
-    }
-    try (SafetensorsFile read = SafetensorsFile.open(file)) {
-      InputStatistics back = StatisticsFile.read(read, "input");
-      assertThat(back.tokens()).isEqualTo(60);
-      assertThat(back.meanAbs()).containsExactly(statistics.meanAbs());
-      assertThat(back.maxAbs()).containsExactly(statistics.maxAbs());
-      assertThat(back.hessian().data()).containsExactly(statistics.hessian().data());
-      assertThat(back.rows()).isEqualTo(statistics.rows());
-      assertThat(read.metadata()).containsEntry("input", "here");
-    }
+    Matrix x = tokens(60, 6, 4);
+    InputStatistics statistics = gather(x, 9);
+    InputStatistics back = writtenAndRead(x, 9, 36);
+    assertThat(back.tokens()).isEqualTo(60);
+    assertThat(back.meanAbs()).containsExactly(statistics.meanAbs());
+    assertThat(back.maxAbs()).containsExactly(statistics.maxAbs());
+    assertThat(back.hessian().data()).containsExactly(statistics.hessian().data());
+    assertThat(back.rows()).isEqualTo(statistics.rows());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 37, 100, 800, 1368})
+  void tilesMakeTheSameMatrix(int entries) throws IOException {
+    Matrix x = tokens(700, 37, 5);
+    double[] whole = gather(x, 0).hessian().data();
+    assertThat(writtenAndRead(x, 0, entries).hessian().data())
+        .containsExactly(whole, within(1e-11));
   }
 
   @Test

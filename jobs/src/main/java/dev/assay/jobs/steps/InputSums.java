@@ -2,19 +2,23 @@ package dev.assay.jobs.steps;
 
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.steps.Calibration.Reader;
-import dev.assay.stats.InputAccumulator;
-import dev.assay.stats.InputStatistics;
+import dev.assay.stats.HessianTile;
 import dev.assay.stats.StatisticsFile;
+import dev.assay.stats.TokenSums;
 import dev.assay.sweep.Ids;
+import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Sums up what entered one linear over all blocks, in their order, and publishes the statistics.
+ * The blocks are read once for the channels and once for each tile of H, so that a task's memory is
+ * a tile and a block, however wide the input.
  *
  * @param scratch where the blocks are
  * @param statistics where statistics go
@@ -39,18 +43,29 @@ record InputSums(
   public String run(Reader reader) throws IOException {
     Configuration conf = hadoop.value().value();
     long seed = Ids.seed(userSeed, "calibration-rows", reader.input());
-    InputAccumulator accumulator = new InputAccumulator(reader.width(), rows, seed);
-    int first = reader.layer() / window * window;
-    for (int block = 0; block < blocks; block++) {
-      try (SafetensorsFile file = scratch.open(InputCapture.inputs(first, block), conf)) {
-        accumulator.add(file.matrix(reader.linear()));
-      }
-    }
-    InputStatistics gathered = accumulator.finish();
+    TokenSums sums = new TokenSums(reader.width(), rows, seed);
+    eachBlock(reader, sums::add, conf);
     Map<String, String> metadata = new TreeMap<>();
     metadata.put("input", reader.input());
     metadata.put("model", model);
-    statistics.write(reader.input(), out -> StatisticsFile.write(out, gathered, metadata), conf);
+    StatisticsFile.Tiles hessian =
+        (from, to) -> {
+          HessianTile tile = new HessianTile(reader.width(), from, to);
+          eachBlock(reader, tile::add, conf);
+          return tile.data();
+        };
+    statistics.write(
+        reader.input(), out -> StatisticsFile.write(out, sums, hessian, metadata), conf);
     return reader.input();
+  }
+
+  private void eachBlock(Reader reader, Consumer<Matrix> tokens, Configuration conf)
+      throws IOException {
+    int first = reader.layer() / window * window;
+    for (int block = 0; block < blocks; block++) {
+      try (SafetensorsFile file = scratch.open(InputCapture.inputs(first, block), conf)) {
+        tokens.accept(file.matrix(reader.linear()));
+      }
+    }
   }
 }

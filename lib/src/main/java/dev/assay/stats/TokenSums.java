@@ -1,7 +1,5 @@
 package dev.assay.stats;
 
-import dev.assay.linalg.Blas;
-import dev.assay.linalg.Symmetric;
 import dev.assay.tensor.Matrix;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,20 +7,16 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Gathers {@link InputStatistics} block by block. Sums are in double, in the order in which blocks
- * are added; the rows kept are those whose numbers hash lowest under a seed, which does not depend
- * on any order. Not for several threads.
- *
- * <p>Memory is 16 bytes per entry of H and that of the kept rows; a block costs 2·tokens·in²
- * operations.
+ * Gathers what {@link InputStatistics} say of single channels, block by block: all but H. Sums are
+ * in double, in the order in which blocks are added; the rows kept are those whose numbers hash
+ * lowest under a seed, which does not depend on any order. Not for several threads.
  */
-public final class InputAccumulator {
+public final class TokenSums {
   private final int width;
   private final int keep;
   private final long seed;
   private final double[] sums;
   private final double[] max;
-  private final double[] hessian;
   private final TreeSet<Kept> kept = new TreeSet<>(Comparator.naturalOrder());
   private long tokens;
 
@@ -41,13 +35,12 @@ public final class InputAccumulator {
    * @param keep how many tokens to keep at most
    * @param seed which
    */
-  public InputAccumulator(int width, int keep, long seed) {
+  public TokenSums(int width, int keep, long seed) {
     this.width = width;
     this.keep = keep;
     this.seed = seed;
     this.sums = new double[width];
     this.max = new double[width];
-    this.hessian = new double[Math.multiplyExact(width, width)];
   }
 
   /**
@@ -65,7 +58,7 @@ public final class InputAccumulator {
     }
     for (int t = 0, at = 0; t < rows.rows(); t++, tokens++) {
       long hash = mix(seed + tokens);
-      if (kept.size() < keep || Long.compareUnsigned(hash, kept.last().hash()) < 0) {
+      if (isKept(hash)) {
         float[] values = new float[width];
         System.arraycopy(rows.data(), at, values, 0, width);
         kept.add(new Kept(hash, tokens, values));
@@ -79,33 +72,40 @@ public final class InputAccumulator {
         max[j] = Math.max(max[j], size);
       }
     }
-    double[] gram = Blas.gram(rows);
-    for (int i = 0; i < gram.length; i++) {
-      hessian[i] += gram[i];
-    }
   }
 
-  /**
-   * What was gathered.
-   *
-   * @throws IllegalStateException if nothing was
-   */
-  public InputStatistics finish() {
-    if (tokens == 0) {
-      throw new IllegalStateException("No tokens were added");
-    }
+  private boolean isKept(long hash) {
+    return kept.size() < keep || (keep > 0 && Long.compareUnsigned(hash, kept.last().hash()) < 0);
+  }
+
+  /** Number of tokens added. */
+  public long tokens() {
+    return tokens;
+  }
+
+  /** Mean |xⱼ| of every channel. */
+  double[] meanAbs() {
     double[] mean = sums.clone();
     for (int j = 0; j < width; j++) {
       mean[j] /= tokens;
     }
+    return mean;
+  }
+
+  /** Largest |xⱼ| of every channel. */
+  double[] maxAbs() {
+    return max.clone();
+  }
+
+  /** The tokens kept, in their order: rows × in. */
+  Matrix rows() {
     List<Kept> inOrder = new ArrayList<>(kept);
     inOrder.sort(Comparator.comparingLong(Kept::token));
     Matrix rows = Matrix.zeros(inOrder.size(), width);
     for (int i = 0; i < inOrder.size(); i++) {
       System.arraycopy(inOrder.get(i).values(), 0, rows.data(), i * width, width);
     }
-    return new InputStatistics(
-        tokens, mean, max.clone(), Symmetric.of(width, hessian.clone()), rows);
+    return rows;
   }
 
   /** SplitMix64's finalizer (Steele, Lea, Flood, 2014). */
