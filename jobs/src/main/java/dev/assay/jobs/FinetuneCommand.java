@@ -5,6 +5,7 @@ import dev.assay.jobs.steps.ModelFinetuning;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,7 +27,11 @@ final class FinetuneCommand implements Callable<Integer> {
     Configuration conf = SparkHadoopUtil.get().conf();
     ConfArguments.Given given = arguments.given(conf);
     FinetuneSettings settings = FinetuneSettings.read(given.file(), given.overrides());
-    ModelFinetuning.Summary summary = new ModelFinetuning(settings, conf, System.err).run();
+    ModelFinetuning.Summary summary;
+    // It computes on the driver alone, but a cluster ends a driver that never makes a session.
+    try (SparkSession session = SparkSession.builder().getOrCreate()) {
+      summary = new ModelFinetuning(settings, conf, System.err).run();
+    }
     System.out.println("Wrote " + summary.path());
     System.out.println("  files: " + String.join(", ", summary.files()));
     System.out.println("Measure what compression costs it:");

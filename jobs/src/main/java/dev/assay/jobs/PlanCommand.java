@@ -7,6 +7,7 @@ import dev.assay.jobs.steps.Tally;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.sweep.Plan;
+import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
 import java.util.Optional;
@@ -32,10 +33,10 @@ final class PlanCommand implements Callable<Integer> {
     SweepSettings settings = arguments.settings(conf);
     Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
     Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
-    Plan plan =
-        Plan.of(settings, checkpoint.matrices(), Calibration.ids(settings, calibration, conf));
+    StatisticsIds statistics = Calibration.ids(settings, calibration, conf);
+    Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);
     Tally tally = Tally.of(plan, progress(settings, conf), settings.retry());
-    new PlanReport(settings, checkpoint, plan, calibration, tally).print(System.out);
+    new PlanReport(settings, checkpoint, plan, statistics, calibration, tally).print(System.out);
     return Main.OK;
   }
 

@@ -8,6 +8,7 @@ import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Plan.FactorTask;
+import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import java.io.PrintStream;
 import java.util.List;
@@ -21,6 +22,7 @@ final class PlanReport {
   private final SweepSettings settings;
   private final Checkpoint checkpoint;
   private final Plan plan;
+  private final StatisticsIds statistics;
   private final Optional<Calibration> calibration;
   private final Tally tally;
 
@@ -28,8 +30,10 @@ final class PlanReport {
       SweepSettings settings,
       Checkpoint checkpoint,
       Plan plan,
+      StatisticsIds statistics,
       Optional<Calibration> calibration,
       Tally tally) {
+    this.statistics = statistics;
     this.calibration = calibration;
     this.settings = settings;
     this.checkpoint = checkpoint;
@@ -101,7 +105,7 @@ final class PlanReport {
     out.printf(
         Locale.ROOT,
         "memory     about %s of heap for each task slot, for its largest matrix%n",
-        bytes(plan.memory()));
+        bytes(plan.memory(statistics)));
     out.println("recipes");
     settings.recipes().stream()
         .limit(SHOWN)

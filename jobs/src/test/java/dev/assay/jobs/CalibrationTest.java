@@ -12,6 +12,7 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.steps.SweepRun;
 import dev.assay.stats.InputStatistics;
 import dev.assay.stats.StatisticsFile;
+import dev.assay.stats.TokenSums;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -175,6 +176,42 @@ class CalibrationTest {
     Sweeps.run(own);
     assertThat(errors(second)).isEqualTo(errors(first));
     assertThat(second.resolve("test/statistics")).doesNotExist();
+  }
+
+  /** Outside the blocks nothing is calibrated, which is no failure of recipes that need nothing. */
+  @Test
+  void otherMatricesHaveNoOutputError() throws IOException {
+    SweepSettings settings =
+        settings(
+            out,
+            "matrices=[\"encoder.layer.0.attention.self.key.*\",\"*position_embeddings*\"]",
+            "recipes=[{method=rtn,bits=8},{method=gptq,bits=8}]");
+    SweepRun.Summary summary = Sweeps.run(settings);
+    assertThat(summary.done()).isEqualTo(3);
+    assertThat(
+            Sweeps.files(out).column("SELECT error_message FROM ${cells} WHERE status = 'FAILED'"))
+        .singleElement()
+        .asString()
+        .startsWith("There are no statistics of ");
+    assertThat(errors(out)).hasSize(2);
+    int files = Sweeps.files(out).column("SELECT run_id FROM ${runs}").size();
+    assertThat(Sweeps.run(settings).done()).isZero();
+    assertThat(Sweeps.files(out).column("SELECT run_id FROM ${runs}")).hasSize(files);
+  }
+
+  /** Bad input found by a task is the one error, not a cell's failure that stays. */
+  @Test
+  void statisticsOfAnotherModelAreRefused() throws IOException {
+    Path other = Files.createDirectory(out.resolve("other"));
+    TokenSums sums = new TokenSums(2, 1, 0);
+    sums.add(Matrix.of(1, 2, new float[] {1, 2}));
+    try (OutputStream to =
+        Files.newOutputStream(other.resolve("encoder.layer.0.attention.input.safetensors"))) {
+      StatisticsFile.write(to, sums, (from, end) -> new double[] {1, 0, 0, 1}, Map.of());
+    }
+    assertRefused("Its statistics are of 2 channels", "statistics=\"" + other + "\"");
+    assertThat(Sweeps.files(out.resolve("results")).column("SELECT status FROM ${runs}"))
+        .contains("FAILED");
   }
 
   @Test

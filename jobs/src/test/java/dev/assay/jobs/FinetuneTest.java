@@ -161,6 +161,7 @@ class FinetuneTest {
     assertRefused(arguments("to").subList(1, 4), "model", "missing");
     assertRefused(arguments("to", "task=mrpc"), "Quality");
     assertRefused(arguments("encoder"), "encoder: Exists already");
+    assertRefused(arguments("encoder/config.json/to"), "Cannot be written");
     poison(encoder.resolve("model.safetensors"));
     assertRefused(arguments("to"), "learning-rate", "the loss of step 0 is NaN");
     Files.delete(encoder.resolve("tokenizer.json"));

@@ -233,6 +233,30 @@ class GradientsTest {
     assertThat(cell(settings)).isNotEqualTo(before);
   }
 
+  @Test
+  void selectionsByGradientsOverlapToo(@TempDir Path out) throws IOException {
+    Path other = Files.createDirectory(out.resolve("data"));
+    List<String> rows = rows(20);
+    Files.write(other.resolve("train.tsv"), rows);
+    Files.write(other.resolve("dev.tsv"), rows(5));
+    String[] more = {
+      "recipes=[{method=fisher-preserve,keep=8},{method=magnitude-preserve,keep=8}]",
+      "matrices=[\"" + UP + "\"]",
+      "data=\"" + other + "\"",
+      "selection-overlap=true"
+    };
+    run(settings(out, more), "local[2]");
+    assertThat(Sweeps.files(out).column("SELECT iou FROM ${selection_overlap}"))
+        .singleElement()
+        .satisfies(iou -> assertThat((Double) iou).isBetween(0.0, 0.9));
+    // Other labels give other gradients: another overlap, not the one that is known.
+    rows.set(1, rows.get(1).replace("\tentailment", "\tnot_entailment"));
+    Files.write(other.resolve("train.tsv"), rows);
+    run(settings(out, more), "local[2]");
+    assertThat(Sweeps.files(out).column("SELECT DISTINCT overlap_id FROM ${selection_overlap}"))
+        .hasSize(2);
+  }
+
   private static void assertRefused(Path out, String message, String... more) {
     assertThatThrownBy(() -> Sweeps.run(settings(out, more)))
         .isInstanceOf(InputException.class)

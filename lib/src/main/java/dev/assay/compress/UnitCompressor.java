@@ -1,5 +1,6 @@
 package dev.assay.compress;
 
+import dev.assay.InputException;
 import dev.assay.linalg.Factors;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.recipe.Knowledge;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,8 @@ import java.util.function.Supplier;
 
 /**
  * Runs all cells of one unit on its weight. A cell that cannot be computed is a result, not an
- * exception; what may pass (a file that cannot be read at the moment, memory) is an exception.
+ * exception; what may pass (a file that cannot be read at the moment, memory) and what is wrong
+ * with files (statistics that are none) is an exception.
  *
  * <p>Deterministic: the metrics depend on the weight, the cell and the user's seed.
  */
@@ -113,21 +116,26 @@ public final class UnitCompressor {
    */
   public Map<Cell, BitSet> selections(Collection<Cell> cells) {
     record Scored(Score score, Factorization factorization) {}
-    Map<Scored, float[]> scores = new HashMap<>();
-    Map<Cell, BitSet> entries = new HashMap<>();
+    Map<Scored, List<Cell>> byScore = new LinkedHashMap<>();
     for (Cell cell : cells) {
-      Selection selection = Selection.of(cell.recipe().recipe()).orElseThrow();
-      float[] known =
-          scores.computeIfAbsent(
-              new Scored(selection.score(), cell.factorization()),
-              key ->
-                  selection.scores(
-                      weight,
-                      unit.unit().weight().dtype(),
-                      knowledge(key.factorization(), new ArrayList<>())));
-      entries.put(cell, selection.entries(known, weight.rows(), weight.cols()));
+      Scored scored = new Scored(selection(cell).score(), cell.factorization());
+      byScore.computeIfAbsent(scored, key -> new ArrayList<>()).add(cell);
     }
+    Map<Cell, BitSet> entries = new HashMap<>();
+    byScore.forEach(
+        (scored, sharing) -> {
+          Knowledge knowledge = knowledge(scored.factorization(), new ArrayList<>());
+          float[] scores =
+              selection(sharing.get(0)).scores(weight, unit.unit().weight().dtype(), knowledge);
+          for (Cell cell : sharing) {
+            entries.put(cell, selection(cell).entries(scores, weight.rows(), weight.cols()));
+          }
+        });
     return entries;
+  }
+
+  private static Selection selection(Cell cell) {
+    return Selection.of(cell.recipe().recipe()).orElseThrow();
   }
 
   private CompressedMatrix compress(Cell cell, List<String> notes) {
@@ -137,17 +145,20 @@ public final class UnitCompressor {
   }
 
   private CellResult.Outcome outcome(Cell cell) {
+    List<String> notes = new ArrayList<>();
+    CompressedMatrix compressed;
+    Matrix effective;
     try {
-      List<String> notes = new ArrayList<>();
-      CompressedMatrix compressed = compress(cell, notes);
-      Matrix effective = compressed.decode();
-      return new CellResult.Done(
-          LayerMetrics.of(weight, effective, compressed.bytes()), outputError(effective), notes);
-    } catch (UncheckedIOException e) {
+      compressed = compress(cell, notes);
+      effective = compressed.decode();
+    } catch (UncheckedIOException | InputException e) {
       throw e;
     } catch (RuntimeException e) {
       return CellResult.Failed.of(e);
     }
+    // Not the cell's fault if this fails: its recipe may not use the statistics.
+    return new CellResult.Done(
+        LayerMetrics.of(weight, effective, compressed.bytes()), outputError(effective), notes);
   }
 
   private OutputError outputError(Matrix effective) {

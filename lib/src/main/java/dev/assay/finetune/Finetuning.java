@@ -226,14 +226,20 @@ public final class Finetuning implements AutoCloseable {
     }
     List<Gradient> gradients = all(work);
     double loss = gradients.stream().mapToDouble(Gradient::loss).sum();
-    if (!Double.isFinite(loss)) {
-      gradients.forEach(Gradient::close);
+    double length = model.step(gradients, rate);
+    if (!Double.isFinite(loss) || !Double.isFinite(length)) {
       throw new InputException(
           "learning-rate",
-          "With " + settings.schedule().highest() + " the loss of step " + step + " is " + loss,
+          "With "
+              + settings.schedule().highest()
+              + " the loss of step "
+              + step
+              + " is "
+              + loss
+              + ", its gradient's length "
+              + length,
           "Use a smaller learning rate, or check the encoder's weights");
     }
-    model.step(gradients, rate);
     return loss;
   }
 

@@ -30,7 +30,10 @@ public record Link(Matrix matrix, ActivationQuantizer quantizer) {
   public static Link of(CompressedMatrix compressed) {
     List<BasisChange> changes = new ArrayList<>();
     CompressedMatrix inner = compressed;
-    while (inner.parts().size() == 1 && inner.parts().get(0) instanceof Rebased rebased) {
+    // The rounding's level is not the innermost where codes lie in an order of their own.
+    while (inner.rounding() instanceof InputRounding.None
+        && inner.parts().size() == 1
+        && inner.parts().get(0) instanceof Rebased rebased) {
       changes.add(rebased.change());
       inner = rebased.inner();
     }

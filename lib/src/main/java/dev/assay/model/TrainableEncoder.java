@@ -144,9 +144,12 @@ public final class TrainableEncoder implements AutoCloseable {
    * examples; closes them.
    *
    * @param rate learning rate
+   * @return length of the mean gradient before it was clipped; where it is not finite, neither are
+   *     the parameters any more
    */
-  public void step(List<Gradient> gradients, double rate) {
+  public double step(List<Gradient> gradients, double rate) {
     int examples = gradients.stream().mapToInt(Gradient::examples).sum();
+    double length;
     try (PointerScope scope = new PointerScope()) {
       for (int i = 0; i < parameters.size(); i++) {
         Tensor sum = gradients.get(0).of(i);
@@ -155,7 +158,7 @@ public final class TrainableEncoder implements AutoCloseable {
         }
         parameters.get(i).mutable_grad().put(sum.mul_(new Scalar(1.0 / examples)));
       }
-      torch.clip_grad_norm_(parameters, LONGEST_GRADIENT);
+      length = torch.clip_grad_norm_(parameters, LONGEST_GRADIENT);
       for (long group = 0; group < optimizer.param_groups().size(); group++) {
         optimizer.param_groups().get(group).options().set_lr(rate);
       }
@@ -165,6 +168,7 @@ public final class TrainableEncoder implements AutoCloseable {
       }
     }
     gradients.forEach(Gradient::close);
+    return length;
   }
 
   /**

@@ -55,7 +55,7 @@ public record Activations(int bits, double clipRatio) implements Stage {
   @Override
   public Map<String, Object> canonical() {
     Map<String, Object> map = new TreeMap<>();
-    map.put("version", 1);
+    map.put("version", 2);
     map.put("bits", bits);
     map.put("granularity", "token");
     map.put("clip-ratio", clipRatio);

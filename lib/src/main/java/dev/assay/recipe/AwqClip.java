@@ -114,10 +114,9 @@ public record AwqClip(int steps, Quantize quantizer) implements Stage {
   public Outline plan(Outline before) {
     if (before.factor()) {
       throw new UnfitException(
-          "Stage 'awq-clip' needs statistics of the input, and of a low-rank factor's nothing is"
-              + " known");
+          "Stage 'awq-clip' is not supported in a recipe for a low-rank factor");
     }
-    if (before.frozen()) {
+    if (before.frozen() || before.pruned()) {
       throw new UnfitException("Stage 'awq-clip' clamps whole groups; protect or prune after it");
     }
     return before.withResidual();

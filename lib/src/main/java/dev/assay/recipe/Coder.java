@@ -158,6 +158,9 @@ final class Coder {
         }
         Grid.Fit exact = Grid.MIN_MAX.fit(lo, hi, bits);
         Grid.Fit fit = new Grid.Fit(rounded(exact.scale(), key), rounded(exact.zero(), key));
+        if (fit.scale() == 0 && exact.scale() != 0) {
+          throw lost(exact.scale(), type, key);
+        }
         int at = from / share * groups + group;
         scale[at] = fit.scale();
         zero[at] = fit.zero();

@@ -194,7 +194,8 @@ final class ColumnLoop {
       for (int row = granule * height; row < (granule + 1) * height; row++) {
         for (int col = scales.start(group); col < scales.end(group); col++) {
           int step = layout[col];
-          if (!state.frozen(entry(row, step))) {
+          int entry = entry(row, step);
+          if (!state.frozen(entry) && !(fitsOnTheWay() && pruned.get(entry))) {
             entries[count] = (float) work[row * cols + step];
             weights[count++] = curvature.scale(step);
           }

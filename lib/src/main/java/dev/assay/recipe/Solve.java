@@ -167,7 +167,7 @@ public record Solve(
   @Override
   public Map<String, Object> canonical() {
     Map<String, Object> map = new TreeMap<>();
-    map.put("version", 1);
+    map.put("version", 2);
     quantize.ifPresent(grid -> map.put("quantize", grid.canonical()));
     sparsity.ifPresent(pruned -> map.put("prune", pruned.canonical()));
     if (quantize.isEmpty()) {
@@ -193,6 +193,12 @@ public record Solve(
 
   @Override
   public void check(int rows, int cols) {
+    if (sparsity.isPresent()
+        && sparsity.get() instanceof Sparsity.Pattern pattern
+        && cols < pattern.of()) {
+      throw new UnfitException(
+          "A pattern of " + pattern.of() + " neighbours does not fit rows of " + cols);
+    }
     if (outliers.isEmpty()) {
       return;
     }

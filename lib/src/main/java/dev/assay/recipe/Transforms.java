@@ -33,7 +33,7 @@ final class Transforms {
    * @throws UnfitException if something has been done already
    */
   static Outline plan(String stage, Outline before) {
-    if (before.frozen() || before.residual() || before.rounded()) {
+    if (before.frozen() || before.pruned() || before.residual() || before.rounded()) {
       throw new UnfitException(
           "Stage '"
               + stage
@@ -50,9 +50,7 @@ final class Transforms {
   static Outline planWithStatistics(String stage, Outline before) {
     if (before.factor()) {
       throw new UnfitException(
-          "Stage '"
-              + stage
-              + "' needs statistics of the input, and of a low-rank factor's nothing is known");
+          "Stage '" + stage + "' is not supported in a recipe for a low-rank factor");
     }
     return plan(stage, before);
   }

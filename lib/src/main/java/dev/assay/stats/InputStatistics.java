@@ -4,6 +4,7 @@ import dev.assay.linalg.Blas;
 import dev.assay.linalg.Symmetric;
 import dev.assay.part.BasisChange;
 import dev.assay.tensor.Matrix;
+import java.util.Arrays;
 
 /**
  * What calibration learned about the input X (tokens × in) of one or several linears, padding
@@ -31,6 +32,33 @@ public record InputStatistics(
               + ", "
               + rows.cols());
     }
+  }
+
+  /**
+   * Mean |xⱼ| of every channel.
+   *
+   * @throws UnknownChannelsException in a basis that they could not be carried to
+   */
+  @Override
+  public double[] meanAbs() {
+    return known(meanAbs);
+  }
+
+  /**
+   * Max |xⱼ| of every channel.
+   *
+   * @throws UnknownChannelsException in a basis that they could not be carried to
+   */
+  @Override
+  public double[] maxAbs() {
+    return known(maxAbs);
+  }
+
+  private static double[] known(double[] channels) {
+    if (channels.length > 0 && Double.isNaN(channels[0])) {
+      throw new UnknownChannelsException();
+    }
+    return channels;
   }
 
   /** Number of channels, the linear's columns. */
@@ -63,8 +91,15 @@ public record InputStatistics(
         tokens, meanAbsolute(moved), maxAbsolute(moved), hessian.through(linear), moved);
   }
 
+  /** Without tokens nothing is known, which is not the same as nothing but zeros. */
+  private static double[] unknownOrZeros(Matrix rows) {
+    double[] channels = new double[rows.cols()];
+    Arrays.fill(channels, rows.rows() == 0 ? Double.NaN : 0);
+    return channels;
+  }
+
   private static double[] meanAbsolute(Matrix rows) {
-    double[] mean = new double[rows.cols()];
+    double[] mean = unknownOrZeros(rows);
     for (int i = 0; i < rows.rows(); i++) {
       for (int j = 0; j < mean.length; j++) {
         mean[j] += Math.abs(rows.at(i, j)) / (double) rows.rows();
@@ -74,7 +109,7 @@ public record InputStatistics(
   }
 
   private static double[] maxAbsolute(Matrix rows) {
-    double[] max = new double[rows.cols()];
+    double[] max = unknownOrZeros(rows);
     for (int i = 0; i < rows.rows(); i++) {
       for (int j = 0; j < max.length; j++) {
         max[j] = Math.max(max[j], Math.abs(rows.at(i, j)));

@@ -15,8 +15,8 @@ final class Moments {
    * Reads a tensor of a file.
    *
    * @param wrong the error that a problem makes
-   * @throws InputException if it is not width × width, finite, symmetric to 1e-6 and nowhere
-   *     negative on its diagonal
+   * @throws InputException if it is not width × width, finite, nowhere negative on its diagonal and
+   *     symmetric to 1e-6·√(Hᵢᵢ·Hⱼⱼ): sums of numbers that cancel differ by as much
    */
   static Symmetric read(
       SafetensorsFile file, String name, int width, Function<String, InputException> wrong)
@@ -35,7 +35,8 @@ final class Moments {
       for (int j = 0; j < i; j++) {
         double upper = data[j * width + i];
         double lower = data[i * width + j];
-        if (Math.abs(upper - lower) > 1e-6 * Math.max(Math.abs(upper), Math.abs(lower))) {
+        double scale = Math.sqrt(data[i * width + i] * data[j * width + j]);
+        if (Math.abs(upper - lower) > 1e-6 * scale) {
           throw wrong.apply(name + " is not symmetric at [" + i + ", " + j + "]");
         }
         data[j * width + i] = lower;

@@ -86,6 +86,9 @@ public record Overlap(String id, Cell a, Cell b) implements Serializable {
     if (score.needs().contains(Need.STATISTICS)) {
       identity.put("statistics", statistics.of(unit.input()).orElse("none"));
     }
+    if (score.needs().contains(Need.FISHER)) {
+      identity.put("fisher", statistics.fisher(unit.name()).orElse("none"));
+    }
     if (score.seeded() || (factors && cell.factorization().seeded())) {
       identity.put("seed", userSeed);
     }

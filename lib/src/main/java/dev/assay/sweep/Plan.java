@@ -163,10 +163,14 @@ public record Plan(List<SiteTask> tasks, long seed) {
     return trials;
   }
 
-  /** Estimated heap in bytes that the largest task needs. */
-  public long memory() {
+  /**
+   * Estimated heap in bytes that the largest task needs.
+   *
+   * @param statistics which inputs have any
+   */
+  public long memory(StatisticsIds statistics) {
     long factors = factorTasks().stream().mapToLong(FactorTask::memory).max().orElse(0);
-    long sites = tasks.stream().mapToLong(SiteTask::memory).max().orElse(0);
+    long sites = tasks.stream().mapToLong(task -> task.memory(statistics)).max().orElse(0);
     return Math.max(factors, sites);
   }
 

@@ -70,24 +70,27 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
 
   /**
    * Estimated peak heap in bytes: the largest matrix as weight, rest, scores, sorted scores, codes,
-   * effective weight and product, and its factors.
+   * effective weight and product, its factors, and what is known of its input.
+   *
+   * @param statistics which inputs have any: every cell's error on those is measured
    */
-  public long memory() {
+  long memory(StatisticsIds statistics) {
     return units.stream()
         .mapToLong(
             unit -> {
               long rows = unit.unit().weight().rows();
               long cols = unit.unit().weight().cols();
               long usual = 4 * (7 * rows * cols + (rows + cols) * Math.min(rows, cols));
-              long statistics =
-                  needs(unit, Need.STATISTICS) ? 32 * cols * cols + 16 * rows * cols : 0;
+              long measured = statistics.of(unit.unit().input()).isPresent() ? 8 * cols * cols : 0;
+              long moments =
+                  needs(unit, Need.STATISTICS) ? 32 * cols * cols + 16 * rows * cols : measured;
               // Summing it up and reading it: sums in double, and one more of the largest.
               long largest = Math.max(rows, cols);
               long fisher =
                   needs(unit, Need.FISHER)
                       ? 12 * rows * cols + 8 * (rows * rows + cols * cols + largest * largest)
                       : 0;
-              return usual + statistics + fisher;
+              return usual + moments + fisher;
             })
         .max()
         .orElse(0);

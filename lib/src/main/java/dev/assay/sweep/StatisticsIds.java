@@ -25,19 +25,24 @@ public sealed interface StatisticsIds extends Serializable {
   }
 
   /**
-   * Those of a calibration, which covers every input.
+   * Those of a calibration.
    *
    * @param calibration hash of model, texts, their labels and whatever else determines them
+   * @param inputs names of those that are calibrated: of the linears in the model's blocks
    * @param weights names of those whose gradients are taken, none where no recipe needs any
    */
-  record Computed(String calibration, Set<String> weights) implements StatisticsIds {
+  record Computed(String calibration, Set<String> inputs, Set<String> weights)
+      implements StatisticsIds {
     public Computed {
+      inputs = Set.copyOf(inputs);
       weights = Set.copyOf(weights);
     }
 
     @Override
     public Optional<String> of(String input) {
-      return Optional.of(id("statistics", "input", input));
+      return inputs.contains(input)
+          ? Optional.of(id("statistics", "input", input))
+          : Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.RealWeights;
+import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
 import dev.assay.linalg.FactorizerKind;
@@ -26,6 +27,8 @@ class UnitCompressorTest {
   private static final Tensor QUERY =
       RealWeights.tensor("encoder.layer.2.attention.self.query.weight");
 
+  private static final Set<String> INPUTS = Set.of(Place.of(QUERY.name()).input());
+
   private static UnitCells unit(String recipes) {
     SweepSettings settings =
         SweepSettings.read(
@@ -33,7 +36,9 @@ class UnitCompressorTest {
     Tensor wide = RealWeights.tensor("encoder.layer.3.output.dense.weight");
     Plan plan =
         Plan.of(
-            settings, List.of(QUERY, wide), new StatisticsIds.Computed("calibration", Set.of()));
+            settings,
+            List.of(QUERY, wide),
+            new StatisticsIds.Computed("calibration", INPUTS, Set.of()));
     return plan.tasks().stream()
         .flatMap(task -> task.units().stream())
         .filter(u -> u.unit().weight().equals(QUERY))

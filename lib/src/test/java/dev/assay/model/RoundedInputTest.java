@@ -243,6 +243,26 @@ class RoundedInputTest {
     assertThat(link.quantizer()).isSameAs(ActivationQuantizer.NONE);
   }
 
+  /** As act-order with groups stores codes: in the walk's order, inside what is rounded for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "rotation", "all"})
+  void anOrderOfTheCodesDoesNotHideTheRounding(String basis) {
+    InputRounding rounding = new InputRounding.PerToken(4, 1);
+    CompressedMatrix walked =
+        compressed(codes(5, 24, 4, 1), 5, 24, new InputRounding.None(), List.of(reversal(24)));
+    CompressedMatrix natural = new CompressedMatrix(5, 24, walked.parts(), rounding);
+    CompressedMatrix outer = natural;
+    List<BasisChange> changes = changes(basis, 24);
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      outer = new CompressedMatrix(5, 24, List.of(new Rebased(outer, changes.get(i))));
+    }
+    Link link = Link.of(outer);
+    assertThat(link.matrix()).isEqualTo(walked.decode());
+    float[] x = gaussian(3 * 24, 2);
+    Link plain = Link.of(compressed(codes(5, 24, 4, 1), 5, 24, rounding, changes));
+    assertThat(quantized(link, x, 3, 24)).isEqualTo(quantized(plain, x, 3, 24));
+  }
+
   @Test
   void integersGiveWhatFakeQuantizationGives() {
     int width = 64;

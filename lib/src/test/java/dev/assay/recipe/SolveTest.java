@@ -597,9 +597,23 @@ class SolveTest {
       tiny.data()[i] = 1 + 1e-6f * i;
     }
     assertThatThrownBy(
-            () -> effective("method = spqr, zero-bits = none", tiny, Inputs.hessian(16, 1)))
+            () ->
+                effective(
+                    "method = spqr, zero-bits = none, scale-type = f32",
+                    tiny,
+                    Inputs.hessian(16, 1)))
         .isInstanceOf(UnfitException.class)
         .hasMessageContaining("A zero point of")
         .hasMessageContaining("zero-type = f32");
+    // A second level that would make all of a group's scales 0.
+    assertThatThrownBy(
+            () -> effective("method = spqr, zero-bits = none", tiny, Inputs.hessian(16, 1)))
+        .isInstanceOf(UnfitException.class)
+        .hasMessageContaining("A scale of")
+        .hasMessageContaining("scale-type = f32");
+    String pattern = "{stage = solve, prune {pattern = \"2:4\"}, damping = 0.01}";
+    assertThatThrownBy(() -> Recipes.one("{name = p, stages = [" + pattern + "]}").check(4, 3))
+        .isInstanceOf(UnfitException.class)
+        .hasMessageContaining("rows of 3");
   }
 }

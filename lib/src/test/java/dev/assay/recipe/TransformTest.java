@@ -420,6 +420,10 @@ class TransformTest {
     refuses("must come before them", protect, "{stage = rotate}", quantize);
     refuses("must come before them", residual, "{stage = smooth}", quantize);
     refuses("must come before them", activations, "{stage = rotate}", quantize);
+    String prune = "{stage = prune, score = magnitude, scope = row, sparsity = 0.5}";
+    refuses("must come before them", prune, "{stage = rotate}", quantize);
+    refuses("must come before them", prune, "{stage = smooth}", quantize);
+    refuses("clamps whole groups", prune, clip, quantize);
     refuses("must come before them", clip, "{stage = rotate}", quantize);
     refuses("leaves nothing", quantize, activations);
     refuses("comes twice", activations, activations, quantize);
@@ -431,7 +435,7 @@ class TransformTest {
     refuses("clamps whole groups", protect, clip, quantize);
     refuses("something is left", "{stage = rotate}");
     refuses(
-        "statistics of the input",
+        "not supported in a recipe for a low-rank factor",
         "{stage = factor, rank = 8, left {stages = [{stage = smooth}, {stage = keep}]}}");
     refuses(
         "cannot stand in a recipe for a low-rank factor",

@@ -11,6 +11,7 @@ import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.linalg.Symmetric;
 import dev.assay.part.Permutation;
+import dev.assay.part.Rotation;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -134,6 +135,37 @@ class InputStatisticsTest {
     assertThat(carried.meanAbs()).containsExactly(direct.meanAbs(), within(1e-15));
     assertThat(carried.hessian().data()).containsExactly(direct.hessian().data(), within(1e-12));
     assertThat(carried.rows()).isEqualTo(direct.rows());
+  }
+
+  /** Magnitudes in a rotated basis come from the tokens kept; without any they are not zero. */
+  @Test
+  void withoutTokensARotatedBasisHasNoMagnitudes() {
+    Matrix x = tokens(50, 4, 3);
+    InputStatistics rotated = gather(x, 0).carried(Rotation.of(4, 1));
+    assertThat(rotated.hessian().size()).isEqualTo(4);
+    assertThatThrownBy(rotated::meanAbs).isInstanceOf(UnknownChannelsException.class);
+    assertThatThrownBy(() -> rotated.carried(Permutation.of(2, 0, 3, 1)).maxAbs())
+        .isInstanceOf(UnknownChannelsException.class);
+    assertThat(gather(x, 0).carried(Permutation.of(2, 0, 3, 1)).meanAbs()).hasSize(4);
+  }
+
+  /** Sums of products that cancel differ by the last bits of what was added. */
+  @Test
+  void trianglesMayDifferByRounding() throws IOException {
+    TensorData tokens = TensorData.of(ElementType.I64, new byte[] {5, 0, 0, 0, 0, 0, 0, 0}, 1);
+    TensorData two = TensorData.of(DType.F64, new double[] {1, 2}, 2);
+    TensorData nearly = TensorData.of(DType.F64, new double[] {100, 3e-6, -2e-6, 4}, 2, 2);
+    Path file = folder.resolve("nearly.safetensors");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      SafetensorsWriter.write(
+          out,
+          Map.of("tokens", tokens, "mean_abs", two, "max_abs", two, "hessian", nearly),
+          Map.of());
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      Symmetric hessian = StatisticsFile.read(read, "nearly").hessian();
+      assertThat(hessian.at(0, 1)).isEqualTo(hessian.at(1, 0)).isEqualTo(-2e-6);
+    }
   }
 
   @Test

@@ -164,7 +164,19 @@ public final class HadoopFolder implements Folder {
         cause);
   }
 
-  private static InputException noConnector(String path, Exception cause) {
+  /**
+   * A path as every machine of the cluster understands it, with its scheme and from the root, for
+   * an executor stands in another directory than the driver.
+   *
+   * @param path one that {@link #open} has opened
+   */
+  public static String qualified(String path, Configuration conf) throws IOException {
+    Path given = new Path(path);
+    return given.getFileSystem(conf).makeQualified(given).toString();
+  }
+
+  /** The error for a path whose file system is not on the class path. */
+  public static InputException noConnector(String path, Exception cause) {
     return new InputException(
         path,
         "No file system for this scheme is on the class path (" + cause.getMessage() + ")",

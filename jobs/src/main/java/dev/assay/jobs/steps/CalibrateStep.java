@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -19,8 +18,9 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * <p>In a window one job runs its layers on the blocks of sequences, a task a block, and writes
  * down what enters their linears and what leaves the window; a second job sums up each input, a
- * task an input, over all blocks in order. So nothing depends on how blocks are spread, and a task
- * needs the memory of one block or one input.
+ * task an input, over all blocks in order. So nothing depends on how blocks are spread. Beside the
+ * dense model, which an executor's tasks share outside the heap, a task needs the memory of one
+ * block or of a tile of one input's H; on disk lies one window at a time.
  */
 final class CalibrateStep {
   private final SweepContext context;
@@ -32,7 +32,7 @@ final class CalibrateStep {
   /**
    * Prepares the step.
    *
-   * @param scratch deleted in the end
+   * @param scratch for what lies about meanwhile
    */
   CalibrateStep(
       SweepContext context,
@@ -70,7 +70,7 @@ final class CalibrateStep {
     int blocks = calibration.sequences().blocks();
     context.pulse().begin("calibrate", (long) windows * blocks + missing.size());
     Broadcast<Sequences> sequences = context.spark().broadcast(calibration.sequences());
-    ContentFolder captured = captured(missing);
+    ContentFolder captured = scratch.files();
     boolean finished = true;
     for (int w = 0; finished && w < windows; w++) {
       int from = w * window;
@@ -80,21 +80,12 @@ final class CalibrateStep {
       finished =
           capture(captured, sequences, from, to, inside, w + 1 < windows)
               && sum(captured, inside, blocks);
-    }
-    if (finished) {
-      scratch.delete(conf);
+      for (int block = 0; finished && block < blocks; block++) {
+        captured.delete(InputCapture.inputs(from, block), conf);
+        captured.delete(InputCapture.hidden(from, block), conf);
+      }
     }
     return finished;
-  }
-
-  /** What an interrupted run captured is of use to one that wants the same of the same windows. */
-  private ContentFolder captured(List<Reader> missing) {
-    return scratch.files(
-        Map.of(
-            "inputs",
-            missing.stream().map(Reader::input).toList(),
-            "window",
-            calibration.settings().window()));
   }
 
   private void report(List<Reader> missing, PrintStream log) {

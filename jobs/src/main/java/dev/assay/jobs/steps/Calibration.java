@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -36,6 +37,7 @@ import org.apache.hadoop.fs.Path;
  * @param settings as configured
  * @param sequences what the model reads
  * @param inputs what the matrices of the model's blocks read, by layer
+ * @param hidden width of what goes from block to block
  * @param gradients those that recipes need, if any does
  */
 public record Calibration(
@@ -43,6 +45,7 @@ public record Calibration(
     CalibrationSettings settings,
     Sequences sequences,
     List<Reader> inputs,
+    int hidden,
     Optional<Gradients> gradients) {
   /** Raised whenever the same texts give other statistics. */
   private static final int VERSION = 1;
@@ -115,6 +118,7 @@ public record Calibration(
             calibration,
             sequences,
             readers(checkpoint, config),
+            config.width(),
             Gradients.of(settings, checkpoint, config, texts, sequences.rows())));
   }
 
@@ -136,7 +140,9 @@ public record Calibration(
       Path full = out.getFileSystem(conf).makeQualified(out);
       return new StatisticsStore(
           new StatisticsIds.Computed(
-              id, calibration.get().gradients().map(Gradients::weights).orElse(Set.of())),
+              id,
+              calibration.get().inputs().stream().map(Reader::input).collect(Collectors.toSet()),
+              calibration.get().gradients().map(Gradients::weights).orElse(Set.of())),
           ContentFolder.of(full, settings.sweep(), "statistics/" + id.substring(0, 16)));
     }
     return settings.calibrated() && !settings.calibration().supplied().isEmpty()
@@ -174,18 +180,29 @@ public record Calibration(
     return gradients.map(taken -> taken.linears().size());
   }
 
-  /** Bytes that a window of layers takes while it is calibrated, with gradients if they are. */
+  /**
+   * The most bytes that lie about while a window of layers is calibrated: its inputs and the hidden
+   * states on both sides of it, or its inputs and gradients.
+   */
   public long scratch() {
-    Map<Integer, Long> widths = new TreeMap<>();
+    Map<Integer, Long> entering = new TreeMap<>();
     for (Reader reader : inputs) {
-      widths.merge(reader.layer() / settings.window(), (long) reader.width(), Long::sum);
+      entering.merge(reader.layer() / settings.window(), (long) reader.width(), Long::sum);
     }
-    if (gradients.isPresent()) {
-      for (Gradients.Linear linear : gradients.get().linears()) {
-        widths.merge(linear.layer() / settings.window(), (long) linear.rows(), Long::sum);
-      }
-    }
-    long widest = widths.values().stream().mapToLong(Long::longValue).max().orElse(0);
-    return 4 * widest * sequences.tokens();
+    long forward = 2L * hidden + widest(entering);
+    Map<Integer, Long> both = new TreeMap<>(entering);
+    gradients.ifPresent(
+        taken ->
+            taken
+                .linears()
+                .forEach(
+                    linear ->
+                        both.merge(
+                            linear.layer() / settings.window(), (long) linear.rows(), Long::sum)));
+    return 4 * Math.max(forward, widest(both)) * sequences.tokens();
+  }
+
+  private static long widest(Map<Integer, Long> windows) {
+    return windows.values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 }

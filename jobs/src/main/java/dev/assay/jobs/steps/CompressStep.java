@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.broadcast.Broadcast;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes the cells of a plan, one task per site, largest first. A site with more than half a
@@ -14,6 +16,7 @@ import org.apache.spark.broadcast.Broadcast;
  * alone.
  */
 final class CompressStep {
+  private static final Logger LOG = LoggerFactory.getLogger(CompressStep.class);
   private static final double TASK_SECONDS = 30;
 
   private final SweepContext context;
@@ -48,7 +51,15 @@ final class CompressStep {
         Map.of(),
         rows -> {
           context.committer().append(rows.outputs());
-          context.pulse().advance(rows.outputs().size(), 0);
+          context.pulse().advance(rows.outputs().size(), rows.unmeasured().size());
+          rows.unmeasured().stream()
+              .findFirst()
+              .ifPresent(
+                  why ->
+                      LOG.warn(
+                          "{} cells could not be made again to measure their outputs; {}",
+                          rows.unmeasured().size(),
+                          why));
         });
   }
 

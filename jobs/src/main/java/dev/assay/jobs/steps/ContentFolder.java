@@ -1,6 +1,7 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.cluster.HadoopFolder;
 import java.io.IOException;
@@ -35,18 +36,26 @@ record ContentFolder(String folder) implements Serializable {
 
   /** Whether a whole file is there; one that is cut short is removed, it can be made again. */
   boolean holds(String id, Configuration conf) throws IOException {
-    Path path = path(id);
-    FileSystem files = path.getFileSystem(conf);
-    if (!files.exists(path)) {
+    if (!exists(id, conf)) {
       return false;
     }
-    try (SafetensorsFile file = open(id, conf)) {
+    Path path = path(id);
+    FileSystem files = path.getFileSystem(conf);
+    // Opened before: what may not be read is not damaged.
+    ByteSource source = HadoopFolder.open(folder, conf).open(path.getName());
+    try (SafetensorsFile file = SafetensorsFile.open(source)) {
       return !file.entries().isEmpty();
     } catch (InputException e) {
       LOG.warn("Removed a damaged file: {}", e.getMessage());
       files.delete(path, false);
       return false;
     }
+  }
+
+  /** Whether a file is there, whole or not. */
+  boolean exists(String id, Configuration conf) throws IOException {
+    Path path = path(id);
+    return path.getFileSystem(conf).exists(path);
   }
 
   /** Opens a file. */
@@ -69,6 +78,11 @@ record ContentFolder(String folder) implements Serializable {
     } finally {
       files.delete(temporary, false);
     }
+  }
+
+  /** Removes a file that is no longer wanted. */
+  void delete(String id, Configuration conf) throws IOException {
+    path(id).getFileSystem(conf).delete(path(id), false);
   }
 
   private Path path(String id) {

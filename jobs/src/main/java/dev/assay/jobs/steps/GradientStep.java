@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -20,8 +19,9 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * <p>In a window one job differentiates the losses, a task a block of examples, and writes down
  * what entered the window's linears and the gradients by what left them; a second job sums up each
- * weight, a task a weight, over all examples in order. So nothing depends on how blocks are spread,
- * and a task needs the memory of one example or one weight.
+ * weight, a task a weight, over all examples in order. So nothing depends on how blocks are spread.
+ * Beside the dense model, which an executor's tasks share outside the heap, a task needs the memory
+ * of one example or one weight; on disk lies one window at a time.
  */
 final class GradientStep {
   private final SweepContext context;
@@ -33,7 +33,7 @@ final class GradientStep {
   /**
    * Prepares the step.
    *
-   * @param scratch deleted in the end
+   * @param scratch for what lies about meanwhile
    */
   GradientStep(
       SweepContext context,
@@ -79,18 +79,16 @@ final class GradientStep {
     context.pulse().begin("gradients", (long) firsts.size() * blocks + missing.size());
     Broadcast<Sequences> sequences = context.spark().broadcast(calibration.sequences());
     Broadcast<Gradients> losses = context.spark().broadcast(gradients);
-    ContentFolder captured =
-        scratch.files(
-            Map.of("weights", missing.stream().map(Linear::weight).toList(), "window", window));
+    ContentFolder captured = scratch.files();
     boolean finished = true;
     for (int first : firsts) {
       List<Linear> inside =
           missing.stream().filter(linear -> linear.layer() / window * window == first).toList();
       finished =
           finished && capture(captured, sequences, losses, first, inside) && sum(captured, inside);
-    }
-    if (finished) {
-      scratch.delete(conf);
+      for (int example = 0; finished && example < gradients.losses().size(); example++) {
+        captured.delete(GradientCapture.file(first, example), conf);
+      }
     }
     return finished;
   }

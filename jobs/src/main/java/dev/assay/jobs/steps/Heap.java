@@ -2,6 +2,7 @@ package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
 import dev.assay.sweep.Plan;
+import dev.assay.sweep.StatisticsIds;
 import org.apache.spark.SparkConf;
 import org.apache.spark.network.util.JavaUtils;
 
@@ -15,17 +16,18 @@ final class Heap {
    *
    * @throws InputException naming the setting to raise
    */
-  static void check(Plan plan, SparkConf conf) {
+  static void check(Plan plan, StatisticsIds statistics, SparkConf conf) {
+    long needed = plan.memory(statistics);
     boolean local = conf.get("spark.master", "local").matches("local(\\[[^,]*(,\\d+)?\\])?");
     long heap =
         local
             ? Runtime.getRuntime().maxMemory()
             : JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g"));
-    if (plan.memory() > heap) {
+    if (needed > heap) {
       throw new InputException(
           "memory",
           "The largest task needs about "
-              + mebibytes(plan.memory())
+              + mebibytes(needed)
               + " MiB of heap, and its JVM has "
               + mebibytes(heap),
           "Give it more by "

@@ -77,7 +77,8 @@ record InputCapture(
     return "inputs-" + layer + "-" + block;
   }
 
-  private static String hidden(int layer, int block) {
+  /** The file with what enters a layer. */
+  static String hidden(int layer, int block) {
     return "hidden-" + layer + "-" + block;
   }
 }

@@ -11,6 +11,8 @@ import dev.assay.export.DenseExport;
 import dev.assay.jobs.BuildInfo;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.tables.ModelMetricsRow;
+import dev.assay.recipe.Need;
+import dev.assay.stats.FisherFile;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.Trial;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -135,7 +138,8 @@ public final class ModelExport {
               found.folder(),
               found.checkpoint(),
               trial.units().stream().map(UnitCells::unit).map(Unit::weight).toList());
-      EffectiveWeights weights = weights(found);
+      EffectiveWeights weights = weights(found, conf);
+      directory.begin();
       makeMissing(trial, weights, conf);
       Map<String, UnitCells> units =
           trial.units().stream().collect(Collectors.toMap(unit -> unit.unit().name(), u -> u));
@@ -177,11 +181,12 @@ public final class ModelExport {
     }
   }
 
-  private static EffectiveWeights weights(RecordedTrial found) {
+  private static EffectiveWeights weights(RecordedTrial found, Configuration conf)
+      throws IOException {
     Path out = found.sweep().out();
     String sweep = found.sweep().name();
     return new EffectiveWeights(
-        found.settings().model(),
+        HadoopFolder.qualified(found.settings().model(), conf),
         FactorStore.of(out, sweep),
         found.statistics(),
         EffectiveWeights.artifacts(out, sweep),
@@ -220,15 +225,18 @@ public final class ModelExport {
       String id = cell.factorization().id(unit.unit().weight(), weights.userSeed());
       check(weights.factors().files(), id, unit, conf);
     }
-    String input = unit.unit().input();
-    if (weights.statistics().covers(input)) {
-      check(weights.statistics().files(), input, unit, conf);
+    Set<Need> needs = cell.recipe().recipe().needs();
+    if (needs.contains(Need.STATISTICS)) {
+      check(weights.statistics().files(), unit.unit().input(), unit, conf);
+    }
+    if (needs.contains(Need.FISHER)) {
+      check(weights.statistics().files(), FisherFile.name(unit.unit().name()), unit, conf);
     }
   }
 
   private static void check(ContentFolder folder, String id, UnitCells unit, Configuration conf)
       throws IOException {
-    if (!folder.holds(id, conf)) {
+    if (!folder.exists(id, conf)) {
       throw new InputException(
           folder.folder() + "/" + id + ".safetensors",
           "It is gone, as is the artifact, of " + unit.unit().name(),

@@ -76,6 +76,7 @@ public final class ModelFinetuning {
       Folder source = HadoopFolder.open(settings.model(), conf);
       Folder data = HadoopFolder.open(settings.data(), conf);
       try (Finetuning finetuning = Finetuning.open(source, data, settings)) {
+        directory.begin();
         announce(finetuning);
         List<Progress.Epoch> epochs = finetuning.run(new FinetuningLog(log));
         Map<String, TensorData> parameters = finetuning.model().parameters();

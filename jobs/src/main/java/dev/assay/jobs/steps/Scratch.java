@@ -1,33 +1,41 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.sweep.Ids;
 import java.io.IOException;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What lies about while a step runs, {@code <out>/<sweep>/scratch/<name>}.
+ * What lies about while a run calibrates, {@code <out>/<sweep>/scratch/<run id>}. Of a run that was
+ * killed it stays, and may be deleted.
  *
  * @param folder full path
  */
 record Scratch(Path folder) {
-  static Scratch of(Path out, String sweep, String name) {
-    return new Scratch(new Path(new Path(new Path(out, sweep), "scratch"), name));
+  private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
+
+  static Scratch of(Path out, String sweep, String runId) {
+    return new Scratch(new Path(new Path(new Path(out, sweep), "scratch"), runId));
   }
 
-  /** Files that serve an interrupted step again if it wants the same. */
-  ContentFolder files(Map<String, Object> wanted) {
-    return new ContentFolder(new Path(folder, Ids.of(wanted).substring(0, 16)).toString());
+  /** Its files. */
+  ContentFolder files() {
+    return new ContentFolder(folder.toString());
   }
 
-  /** Removes it all. */
-  void delete(Configuration conf) throws IOException {
-    FileSystem files = folder.getFileSystem(conf);
-    files.delete(folder, true);
-    if (files.listStatus(folder.getParent()).length == 0) {
-      files.delete(folder.getParent(), false);
+  /** Removes it all, and the folder around it when no other run uses it. */
+  void delete(Configuration conf) {
+    try {
+      FileSystem files = folder.getFileSystem(conf);
+      files.delete(folder, true);
+      Path around = folder.getParent();
+      if (files.exists(around) && files.listStatus(around).length == 0) {
+        files.delete(around, false);
+      }
+    } catch (IOException e) {
+      LOG.warn("Could not remove {}: {}", folder, e.getMessage());
     }
   }
 }

@@ -72,6 +72,8 @@ record SiteCompression(
       for (CellResult result : compress(unit, inputs.of(unit.unit()), conf)) {
         if (wanted == Wanted.ALL) {
           rows.add(unit.unit(), result, landed);
+        } else if (result.outcome() instanceof CellResult.Failed failed) {
+          landed.unmeasured().add(unit.unit().name() + ": " + failed.message());
         }
         rows.addOutput(unit.unit(), result, landed);
       }

@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Tensor;
@@ -44,10 +45,10 @@ final class SiteInputs {
       inputs.clear();
       site = unit.site();
     }
-    return inputs.computeIfAbsent(unit.input(), name -> Input.of(source(name, unit.peers())));
+    return inputs.computeIfAbsent(unit.input(), name -> Input.of(source(name, unit)));
   }
 
-  private Input.Source source(String name, List<Tensor> peers) {
+  private Input.Source source(String name, Unit unit) {
     return new Input.Source() {
       @Override
       public boolean calibrated() {
@@ -56,14 +57,27 @@ final class SiteInputs {
 
       @Override
       public InputStatistics statistics() throws IOException {
-        return statistics.read(name, conf);
+        InputStatistics read = statistics.read(name, conf);
+        if (read.width() != unit.weight().cols()) {
+          throw new InputException(
+              statistics.files().folder() + "/" + name,
+              "Its statistics are of "
+                  + read.width()
+                  + " channels, and "
+                  + unit.name()
+                  + " has "
+                  + unit.weight().cols()
+                  + " columns",
+              "Give the statistics of this model's inputs");
+        }
+        return read;
       }
 
       @Override
       public List<Matrix> peers() throws IOException {
         Folder folder = HadoopFolder.open(model, conf);
         List<Matrix> weights = new ArrayList<>();
-        for (Tensor peer : peers) {
+        for (Tensor peer : unit.peers()) {
           weights.add(Checkpoint.read(folder, peer));
         }
         return weights;

@@ -66,7 +66,11 @@ record SiteOverlaps(
           new UnitCompressor(
                   new UnitCells(unit, List.copyOf(cells)),
                   weight,
-                  factorization -> store.read(factorization.id(tensor, userSeed), conf),
+                  new WeightSource(
+                      tensor,
+                      (of, factorization) -> store.read(factorization.id(of, userSeed), conf),
+                      statistics,
+                      conf),
                   inputs.of(unit),
                   userSeed)
               .selections(cells);

@@ -18,13 +18,15 @@ import org.apache.spark.SparkEnv;
  * @param cells one per cell
  * @param metrics one per matrix of a cell that is done
  * @param outputs one per matrix of a cell that is done, where its input is calibrated
+ * @param unmeasured why cells that were to be made again could not be
  */
 record SiteRows(
     String executor,
     String backend,
     List<CellRow> cells,
     List<LayerMetricsRow> metrics,
-    List<OutputMetricsRow> outputs)
+    List<OutputMetricsRow> outputs,
+    List<String> unmeasured)
     implements Serializable {
 
   static SiteRows begin(Backend backend) {
@@ -38,6 +40,7 @@ record SiteRows(
     return new SiteRows(
         SparkEnv.get().executorId(),
         described,
+        new ArrayList<>(),
         new ArrayList<>(),
         new ArrayList<>(),
         new ArrayList<>());

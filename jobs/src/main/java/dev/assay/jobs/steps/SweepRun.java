@@ -111,7 +111,7 @@ public final class SweepRun {
     Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
     StatisticsStore statistics = Calibration.store(settings, calibration, conf);
     Plan plan = Plan.of(settings, checkpoint.matrices(), statistics.ids());
-    Heap.check(plan, spark.getConf());
+    Heap.check(plan, statistics.ids(), spark.getConf());
     Optional<Questions> questions =
         settings.evaluation().wanted()
             ? Optional.of(Questions.open(settings, conf))
@@ -157,7 +157,7 @@ public final class SweepRun {
           new SweepContext(
               spark,
               SerializableConfiguration.broadcast(spark.sc()),
-              settings.model(),
+              HadoopFolder.qualified(settings.model(), conf),
               new ModelLabels(settings.modelName(), checkpoint.modelType()),
               FactorStore.of(out, settings.sweep()),
               statistics,
@@ -167,7 +167,12 @@ public final class SweepRun {
       RunRecord record = RunRecord.begin(session, resolved, before.planned(), before.skipped());
       Steps steps =
           () ->
-              (calibration.isEmpty() || calibrate(context, plan, calibration.get(), out))
+              (calibration.isEmpty()
+                      || calibrate(
+                          context,
+                          plan,
+                          calibration.get(),
+                          Scratch.of(out, settings.sweep(), runId)))
                   && compress(context, todo, progress.factors(), factors)
                   && (unmeasured.cells() == 0
                       || new CompressStep(context).measureOutputs(unmeasured))
@@ -243,25 +248,28 @@ public final class SweepRun {
                     .orElse(false));
   }
 
-  private boolean calibrate(SweepContext context, Plan plan, Calibration calibration, Path out)
+  private boolean calibrate(
+      SweepContext context, Plan plan, Calibration calibration, Scratch scratch)
       throws IOException {
     Set<String> needed =
         plan.tasks().stream()
             .flatMap(task -> task.units().stream())
             .map(unit -> unit.unit().input())
             .collect(Collectors.toSet());
-    String name = calibration.id().substring(0, 16);
-    Scratch scratch = Scratch.of(out, settings.sweep(), name);
-    return new CalibrateStep(context, calibration, context.statistics(), scratch, plan.seed())
-            .run(needed, log)
-        && (calibration.gradients().isEmpty()
-            || new GradientStep(
-                    context,
-                    calibration,
-                    calibration.gradients().get(),
-                    context.statistics(),
-                    Scratch.of(out, settings.sweep(), name + "-gradients"))
-                .run(differentiated(plan), log));
+    try {
+      return new CalibrateStep(context, calibration, context.statistics(), scratch, plan.seed())
+              .run(needed, log)
+          && (calibration.gradients().isEmpty()
+              || new GradientStep(
+                      context,
+                      calibration,
+                      calibration.gradients().get(),
+                      context.statistics(),
+                      scratch)
+                  .run(differentiated(plan), log));
+    } finally {
+      scratch.delete(context.spark().hadoopConfiguration());
+    }
   }
 
   /** Names of the weights that have a cell with a recipe that needs gradients. */
@@ -326,7 +334,7 @@ public final class SweepRun {
     List<Trial> whole = trials(plan, cell -> isDone(cell, progress));
     EffectiveWeights weights =
         new EffectiveWeights(
-            settings.model(),
+            context.model(),
             context.factors(),
             context.statistics(),
             EffectiveWeights.artifacts(out, settings.sweep()),

@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.InputException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -53,6 +54,7 @@ final class TaskPool {
    * @param idle called on this thread between results
    * @return whether all tasks were run
    * @throws IOException if the driver's own work fails
+   * @throws InputException if a task found bad input
    * @throws RuntimeException what made the job fail, after Spark's retries
    */
   <T extends Serializable, R extends Serializable> boolean run(
@@ -109,6 +111,11 @@ final class TaskPool {
 
   private static RuntimeException failure(SimpleFutureAction<?> job) {
     Throwable cause = job.value().get().failed().get();
+    for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
+      if (deeper instanceof InputException bad) {
+        return bad;
+      }
+    }
     return cause instanceof RuntimeException runtime
         ? runtime
         : new IllegalStateException(cause.getMessage(), cause);

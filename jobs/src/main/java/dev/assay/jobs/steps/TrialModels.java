@@ -43,11 +43,13 @@ final class TrialModels {
 
   /** The dense model of a checkpoint. */
   Encoder dense(String model, Configuration conf) throws IOException {
+    // The driver may know it by a shorter name than its tasks.
+    String path = HadoopFolder.qualified(model, conf);
     synchronized (dense) {
-      Encoder encoder = dense.get(model);
+      Encoder encoder = dense.get(path);
       if (encoder == null) {
-        encoder = ModelLoader.load(HadoopFolder.open(model, conf));
-        dense.put(model, encoder);
+        encoder = ModelLoader.load(HadoopFolder.open(path, conf));
+        dense.put(path, encoder);
       }
       return encoder;
     }

@@ -3,6 +3,7 @@ package dev.assay.jobs.steps;
 import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Folder;
+import dev.assay.jobs.cluster.HadoopFolder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * A directory that appears with all its files or not at all: written beside its place under a
@@ -64,6 +66,13 @@ final class WholeDirectory implements AutoCloseable {
           "Is not a path (" + e.getMessage() + ")",
           "Give a folder such as exported or hdfs:///models/exported",
           e);
+    } catch (UnsupportedFileSystemException e) {
+      throw HadoopFolder.noConnector(path, e);
+    } catch (RuntimeException e) {
+      if (e.getCause() instanceof ClassNotFoundException) {
+        throw HadoopFolder.noConnector(path, e);
+      }
+      throw e;
     }
   }
 
@@ -74,6 +83,17 @@ final class WholeDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes sure that files can be written, before work is spent on them.
+   *
+   * @throws InputException if not
+   */
+  void begin() {
+    if (!made) {
+      make();
+    }
+  }
+
   /** What writes a file's contents. */
   interface Contents {
     void writeTo(OutputStream out) throws IOException;
@@ -81,9 +101,7 @@ final class WholeDirectory implements AutoCloseable {
 
   /** Makes a file of the directory, {@code name} or {@code folder/name}. */
   void write(String name, Contents contents) throws IOException {
-    if (!made) {
-      make();
-    }
+    begin();
     try (OutputStream out =
         new BufferedOutputStream(files.create(new Path(temporary, name), false), BUFFER)) {
       contents.writeTo(out);

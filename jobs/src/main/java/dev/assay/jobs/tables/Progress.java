@@ -112,7 +112,7 @@ public record Progress(
           .agg(count_distinct(col("row")).as("rows"))
           .collectAsList()
           .forEach(row -> found.put(row.getString(0), row.getLong(1)));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
     return found;
@@ -158,7 +158,7 @@ public record Progress(
           .select(column, more)
           .distinct()
           .collectAsList();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
   }
@@ -182,7 +182,7 @@ public record Progress(
           .agg(sum("stored_bytes").as("bytes"))
           .collectAsList()
           .forEach(row -> bytes.put(row.getString(0), row.getLong(1)));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
     return bytes;

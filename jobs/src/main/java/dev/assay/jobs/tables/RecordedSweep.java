@@ -60,7 +60,7 @@ public record RecordedSweep(String folder) {
           .stream()
           .map(row -> row.<String>getAs("config"))
           .toList();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
   }
@@ -97,7 +97,7 @@ public record RecordedSweep(String folder) {
                       CellStatus.valueOf(row.getString(2)),
                       row.isNullAt(3) ? "" : row.getString(3)))
           .toList();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
   }

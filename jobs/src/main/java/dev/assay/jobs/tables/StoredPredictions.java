@@ -47,7 +47,7 @@ public final class StoredPredictions {
       if (!ofTrial.isEmpty()) {
         each.accept(ofTrial.get(0).getString(0), predictions(ofTrial));
       }
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
   }
