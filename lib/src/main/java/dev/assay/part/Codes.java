@@ -270,13 +270,17 @@ public final class Codes implements Part {
     int granule = -1;
     int stored = 0;
     for (int row = 0, index = 0; row < rows; row++) {
-      for (int col = 0; col < cols; col++, index++) {
-        if (index == 0 || (span <= cols && col % span == 0)) {
+      for (int from = 0; from < cols; from += Math.min(span, cols)) {
+        if (index == 0 || span <= cols) {
           granule++;
         }
-        if (mask.has(index)) {
-          int code = BitPacking.unpack(packed, bits, stored++);
-          out[index] += scales.at(granule) * (code - zeros.at(granule));
+        float scale = scales.at(granule);
+        float zero = zeros.at(granule);
+        int to = Math.min(cols, from + Math.min(span, cols));
+        for (int col = from; col < to; col++, index++) {
+          if (mask.has(index)) {
+            out[index] += scale * (BitPacking.unpack(packed, bits, stored++) - zero);
+          }
         }
       }
     }

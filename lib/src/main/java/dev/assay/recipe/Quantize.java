@@ -79,9 +79,11 @@ public record Quantize(
     }
     byte[] codes = new byte[rest.size()];
     for (int row = 0, i = 0; row < rest.rows(); row++) {
-      for (int col = 0; col < cols; col++, i++) {
-        Grid.Fit fit = coder.fit(row, col);
-        codes[i] = (byte) grid.code(state.frozen(i) ? 0 : rest.data()[i], fit, bits);
+      for (int group = 0; group < coder.groups(); group++) {
+        Grid.Fit fit = coder.fit(row, coder.start(group));
+        for (int col = coder.start(group); col < coder.end(group); col++, i++) {
+          codes[i] = (byte) grid.code(state.frozen(i) ? 0 : rest.data()[i], fit, bits);
+        }
       }
     }
     return state.finish(coder.codes(codes, state.pruned()));
