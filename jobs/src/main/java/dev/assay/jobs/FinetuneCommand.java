@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
       "Teaches an encoder a GLUE task and writes a Hugging Face classifier.",
       "Needed: model=DIR task=NAME data=DIR to=DIR. Others, with their defaults: seed=0 epochs=4",
       "batch=16 learning-rate=5e-5 warmup=0.1 weight-decay=0.01 dropout=0.1 learned=blocks|all",
-      "max-length=0 threads=0"
+      "keep=last|best max-length=0 threads=0"
     },
     mixinStandardHelpOptions = true)
 final class FinetuneCommand implements Callable<Integer> {
@@ -32,7 +32,8 @@ final class FinetuneCommand implements Callable<Integer> {
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
       summary = new ModelFinetuning(settings, conf, System.err).run();
     }
-    System.out.println("Wrote " + summary.path());
+    System.out.printf(
+        "Wrote %s, the model after epoch %d%n", summary.path(), summary.learned().kept());
     System.out.println("  files: " + String.join(", ", summary.files()));
     System.out.println("Measure what compression costs it:");
     System.out.printf(

@@ -79,10 +79,10 @@ class FinetuneTest {
         Sweeps.command("finetune", arguments("classifier", "learned=all", "dropout=0"));
     assertThat(ended.status()).as(ended.err()).isEqualTo(Main.OK);
     assertThat(ended.out())
-        .startsWith("Wrote " + temporary.resolve("classifier") + "\n")
+        .startsWith("Wrote " + temporary.resolve("classifier") + ", the model after epoch 12\n")
         .contains("transformers.AutoModelForSequenceClassification.from_pretrained(");
     assertThat(ended.err())
-        .contains("Learning rte from 150 examples: 12 epochs of batches of 16, a new head, seed 0")
+        .contains("Learning rte from 150 examples (epochs 12, batch 16, seed 0, new head)")
         .contains("epoch 12: loss ");
     try (Stream<Path> files = Files.list(temporary.resolve("classifier"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -101,20 +101,8 @@ class FinetuneTest {
     assertThat(epochs.path(11).path("loss").asDouble()).isLessThan(0.5);
     assertThat(epochs.path(0).path("loss").asDouble())
         .isGreaterThan(epochs.path(11).path("loss").asDouble());
-    int correct = epochs.path(11).path("dev_correct").asInt();
-    assertThat(correct).isGreaterThan(50);
-
-    Sweeps.run(
-        Sweeps.settings(
-            temporary.resolve("out"),
-            "model=\"" + temporary.resolve("classifier") + "\"",
-            "recipes=[{method=dense}]",
-            "task=rte",
-            "data=\"" + data + "\""));
-    assertThat(
-            Sweeps.files(temporary.resolve("out"))
-                .column("SELECT correct FROM ${model_metrics} WHERE metric = 'accuracy'"))
-        .containsExactly(correct);
+    assertThat(correct(epochs.path(11))).isGreaterThan(50);
+    assertThat(sweptCorrect("classifier")).containsExactly(correct(epochs.path(11)));
   }
 
   @Test
@@ -133,22 +121,54 @@ class FinetuneTest {
     return temporary.resolve(to);
   }
 
+  @Test
+  void theBestEpochMayBeKept() throws IOException {
+    List<String> arguments =
+        arguments("best", "learned=all", "dropout=0", "epochs=4", "learning-rate=0.5", "keep=best");
+    Sweeps.Ended ended = Sweeps.command("finetune", arguments);
+    assertThat(ended.status()).as(ended.err()).isEqualTo(Main.OK);
+    JsonNode record = json("best/assay.json");
+    JsonNode epochs = record.path("progress");
+    int best = 0;
+    for (int i = 1; i < epochs.size(); i++) {
+      if (correct(epochs.path(i)) > correct(epochs.path(best))) {
+        best = i;
+      }
+    }
+    assertThat(record.path("kept_epoch").asInt()).isEqualTo(best + 1);
+    assertThat(sweptCorrect("best")).containsExactly(correct(epochs.path(best)));
+  }
+
+  private static int correct(JsonNode epoch) {
+    return epoch.path("dev_correct").asInt();
+  }
+
+  /** How many rows the dense model of a sweep answers right. */
+  private List<Object> sweptCorrect(String classifier) {
+    Sweeps.run(
+        Sweeps.settings(
+            temporary.resolve("out"),
+            "model=\"" + temporary.resolve(classifier) + "\"",
+            "recipes=[{method=dense}]",
+            "task=rte",
+            "data=\"" + data + "\""));
+    return Sweeps.files(temporary.resolve("out"))
+        .column("SELECT correct FROM ${model_metrics} WHERE metric = 'accuracy'");
+  }
+
   /** The head of one task goes on with another of the same labels, and not with others. */
   @Test
   void aTaskIsLearnedByWayOfAnother() throws IOException {
     encoder = learned("first", "epochs=1");
     Sweeps.Ended again = Sweeps.command("finetune", arguments("again", "epochs=1"));
-    assertThat(again.err()).contains("a kept head");
+    assertThat(again.err()).contains("kept head");
     Files.writeString(
         data.resolve("train.tsv"), "sentence1\tsentence2\tscore\na b\ta\t4.5\nc\th\t0.5\n");
     Files.delete(data.resolve("dev.tsv"));
     Sweeps.Ended scores =
         Sweeps.command("finetune", arguments("scores", "task=stsb", "epochs=1", "learned=all"));
     assertThat(scores.status()).as(scores.err()).isEqualTo(Main.OK);
-    assertThat(scores.err())
-        .contains("a new head")
-        .contains("epoch 1: loss ")
-        .doesNotContain("dev");
+    assertThat(scores.err()).contains("new head").contains("epoch 1: loss ").doesNotContain("dev");
     assertThat(json("scores/config.json").path("id2label")).hasSize(1);
   }
 
@@ -164,6 +184,8 @@ class FinetuneTest {
     assertRefused(arguments("encoder/config.json/to"), "Cannot be written");
     poison(encoder.resolve("model.safetensors"));
     assertRefused(arguments("to"), "learning-rate", "the loss of step 0 is NaN");
+    Files.delete(data.resolve("dev.tsv"));
+    assertRefused(arguments("to", "keep=best"), "Has no file dev.tsv, by which keep = best");
     Files.delete(encoder.resolve("tokenizer.json"));
     assertRefused(arguments("to"), "Has no tokenizer.json");
     Files.delete(data.resolve("train.tsv"));

@@ -23,6 +23,7 @@ import java.util.List;
  * @param weightDecay of matrices
  * @param dropout share of hidden numbers dropped
  * @param learned which parameters are learned
+ * @param keep which epoch's model is the result
  * @param maxLength longest input in tokens; 0 for what the model can take
  * @param threads how many cores to use; 0 for all
  */
@@ -38,8 +39,17 @@ public record FinetuneSettings(
     double weightDecay,
     double dropout,
     Learned learned,
+    Keep keep,
     int maxLength,
     int threads) {
+
+  /** Which epoch's model is the result. */
+  public enum Keep {
+    /** The last. */
+    LAST,
+    /** The one with the best dev part, by the task's first metric; the earlier of equal ones. */
+    BEST
+  }
 
   /**
    * Reads a configuration.
@@ -67,6 +77,7 @@ public record FinetuneSettings(
             settings.number("weight-decay", 0, 1),
             settings.number("dropout", 0, 0.9),
             settings.choice("learned", Learned.class),
+            settings.choice("keep", Keep.class),
             settings.integer("max-length", 0, 1 << 20),
             settings.integer("threads", 0, 1 << 10));
     settings.finish();

@@ -3,6 +3,7 @@ package dev.assay.finetune;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.TensorData;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Judge;
 import dev.assay.evaluate.Judges;
@@ -25,6 +26,7 @@ import dev.assay.task.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -36,8 +38,8 @@ import java.util.stream.IntStream;
 /**
  * An encoder and a GLUE task's train part become a classifier: AdamW on the mean loss of shuffled
  * batches (cross-entropy; squared error for scores), the learning rate rising and falling linearly,
- * as in Devlin et al. (NAACL 2019), section 4.1. The last step's parameters are the result; the dev
- * part, where there is one, is only measured after each epoch and chooses nothing.
+ * as in Devlin et al. (NAACL 2019), section 4.1. The dev part, where there is one, is measured
+ * after each epoch; it chooses nothing unless {@link FinetuneSettings#keep} says so.
  *
  * <p>Deterministic: the same inputs and seed give the same bits on the same type of processor,
  * whatever the number of threads. A head that answers the same labels in the same order is gone on
@@ -55,6 +57,16 @@ public final class Finetuning implements AutoCloseable {
   private final ExecutorService threads;
 
   private record Dev(Judge judge, Texts texts) {}
+
+  /**
+   * What was learned.
+   *
+   * @param epochs how they went
+   * @param kept number of the epoch whose model is the result
+   * @param parameters of that model, by the names that Transformers knows
+   */
+  public record Learned(
+      List<Progress.Epoch> epochs, int kept, Map<String, TensorData> parameters) {}
 
   private Finetuning(
       FinetuneSettings settings,
@@ -104,6 +116,12 @@ public final class Finetuning implements AutoCloseable {
     try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
       Texts train = Texts.of(rows, tokenizer);
       Optional<Dev> dev = dev(settings, data, config, folder.path(), tokenizer);
+      if (dev.isEmpty() && settings.keep() == FinetuneSettings.Keep.BEST) {
+        throw new InputException(
+            data.path(),
+            "Has no file " + task.file(Split.DEV) + ", by which keep = best chooses",
+            "Add it, or leave keep out");
+      }
       Training training =
           new Training(
               config.labels().size(),
@@ -181,20 +199,17 @@ public final class Finetuning implements AutoCloseable {
     return all;
   }
 
-  /** The model as it is now. */
-  public TrainableEncoder model() {
-    return model;
-  }
-
   /**
    * Learns.
    *
-   * @return how the epochs went
+   * @return how the epochs went, and the parameters of the one that is kept
    */
-  public List<Progress.Epoch> run(Progress progress) throws IOException {
+  public Learned run(Progress progress) throws IOException {
     int perEpoch = (examples() + settings.batch() - 1) / settings.batch();
     int steps = perEpoch * settings.epochs();
     List<Progress.Epoch> epochs = new ArrayList<>();
+    Optional<Map<String, TensorData>> best = Optional.empty();
+    int kept = 0;
     int step = 0;
     long examples = 0;
     for (int number = 1; number <= settings.epochs(); number++) {
@@ -210,8 +225,19 @@ public final class Finetuning implements AutoCloseable {
       Progress.Epoch epoch = new Progress.Epoch(number, losses / examples(), measure());
       epochs.add(epoch);
       progress.epoch(epoch);
+      if (settings.keep() == FinetuneSettings.Keep.BEST
+          && (kept == 0 || value(epoch) > value(epochs.get(kept - 1)))) {
+        best = Optional.of(model.parameters());
+        kept = number;
+      }
     }
-    return epochs;
+    return new Learned(
+        epochs, kept == 0 ? settings.epochs() : kept, best.orElseGet(model::parameters));
+  }
+
+  private static double value(Progress.Epoch epoch) {
+    double value = epoch.dev().get(0).value();
+    return Double.isNaN(value) ? Double.NEGATIVE_INFINITY : value;
   }
 
   private double learn(List<Integer> batch, int step, double rate) throws IOException {

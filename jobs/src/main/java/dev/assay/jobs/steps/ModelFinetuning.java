@@ -54,11 +54,11 @@ public final class ModelFinetuning {
    *
    * @param directory its full path
    * @param files names of all files
-   * @param epochs how they went
+   * @param learned how it went
    * @param python an expression of Python that loads it
    */
   public record Summary(
-      Path directory, List<String> files, List<Progress.Epoch> epochs, String python) {
+      Path directory, List<String> files, Finetuning.Learned learned, String python) {
     /** The directory's path as the user knows it. */
     public String path() {
       return WholeDirectory.shown(directory);
@@ -78,14 +78,14 @@ public final class ModelFinetuning {
       try (Finetuning finetuning = Finetuning.open(source, data, settings)) {
         directory.begin();
         announce(finetuning);
-        List<Progress.Epoch> epochs = finetuning.run(new FinetuningLog(log));
-        Map<String, TensorData> parameters = finetuning.model().parameters();
+        Finetuning.Learned learned = finetuning.run(new FinetuningLog(log));
+        Map<String, TensorData> parameters = learned.parameters();
         NewClassifier classifier = new NewClassifier(source, finetuning.config());
         for (Map.Entry<String, byte[]> made : classifier.made().entrySet()) {
           directory.write(made.getKey(), out -> out.write(made.getValue()));
         }
         directory.write(DenseExport.WEIGHTS, out -> classifier.writeWeights(out, parameters));
-        directory.write(DESCRIPTION, out -> out.write(description(finetuning, epochs)));
+        directory.write(DESCRIPTION, out -> out.write(description(finetuning, learned)));
         for (String file : classifier.copied()) {
           directory.copy(source, file, file);
         }
@@ -97,7 +97,7 @@ public final class ModelFinetuning {
                 ? WholeDirectory.shown(published)
                 : published.getName();
         return new Summary(
-            published, directory.files(), epochs, classifier.python(name, parameters.keySet()));
+            published, directory.files(), learned, classifier.python(name, parameters.keySet()));
       }
     }
   }
@@ -105,17 +105,17 @@ public final class ModelFinetuning {
   private void announce(Finetuning finetuning) {
     log.printf(
         Locale.ROOT,
-        "Learning %s from %,d examples: %d epochs of batches of %d, a %s head, seed %d%n",
+        "Learning %s from %,d examples (epochs %d, batch %d, seed %d, %s head)%n",
         settings.task(),
         finetuning.examples(),
         settings.epochs(),
         settings.batch(),
-        finetuning.head() == Training.Head.KEPT ? "kept" : "new",
-        settings.seed());
+        settings.seed(),
+        finetuning.head() == Training.Head.KEPT ? "kept" : "new");
     finetuning.treatments().forEach(log::println);
   }
 
-  private byte[] description(Finetuning finetuning, List<Progress.Epoch> epochs) {
+  private byte[] description(Finetuning finetuning, Finetuning.Learned learned) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("assay_version", BuildInfo.read().version());
     json.put("encoder", settings.model());
@@ -132,8 +132,10 @@ public final class ModelFinetuning {
     json.put("dropout", settings.dropout());
     json.put("learned", settings.learned().name().toLowerCase(Locale.ROOT));
     json.put("max_length", settings.maxLength());
+    json.put("keep", settings.keep().name().toLowerCase(Locale.ROOT));
+    json.put("kept_epoch", learned.kept());
     ArrayNode array = json.putArray("progress");
-    for (Progress.Epoch epoch : epochs) {
+    for (Progress.Epoch epoch : learned.epochs()) {
       ObjectNode each = array.addObject();
       each.put("epoch", epoch.number());
       each.put("loss", epoch.loss());
