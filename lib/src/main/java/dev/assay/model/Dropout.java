@@ -28,8 +28,13 @@ final class Dropout {
     return rate == 0 ? NONE : new Dropout(rate, new SplittableRandom(seed));
   }
 
+  /** Whether it does anything. */
+  boolean drops() {
+    return rate > 0;
+  }
+
   Tensor apply(Tensor x) {
-    if (rate == 0) {
+    if (!drops()) {
       return x;
     }
     float kept = (float) (1 / (1 - rate));

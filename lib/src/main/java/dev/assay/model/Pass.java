@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -65,6 +66,9 @@ record Pass(
    * @param query batch × tokens × width, and so the others and the result
    */
   Tensor attend(Tensor query, Tensor key, Tensor value, long heads) {
+    if (dropout.drops()) {
+      return attendWithDropout(query, key, value, heads);
+    }
     Tensor context =
         torch.scaled_dot_product_attention(
             split(query, heads),
@@ -75,6 +79,18 @@ record Pass(
             false,
             scale,
             false);
+    return context.transpose(1, 2).reshape(query.size(0), query.size(1), query.size(2));
+  }
+
+  /** Spelled out, for the fused function drops by a generator that threads share. */
+  private Tensor attendWithDropout(Tensor query, Tensor key, Tensor value, long heads) {
+    double root = Math.sqrt((double) query.size(2) / heads);
+    Tensor scores =
+        split(query, heads).matmul(split(key, heads).transpose(2, 3)).div(new Scalar(root));
+    Tensor hidden = mask.logical_not().view(mask.size(0), 1, 1, mask.size(1));
+    Tensor weights =
+        torch.softmax(scores.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY)), 3);
+    Tensor context = drop(weights).matmul(split(value, heads));
     return context.transpose(1, 2).reshape(query.size(0), query.size(1), query.size(2));
   }
 

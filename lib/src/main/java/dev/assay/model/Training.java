@@ -7,7 +7,7 @@ package dev.assay.model;
  * @param head whether a head of that width is the checkpoint's
  * @param learned which parameters are learned
  * @param dropout share of the numbers dropped behind embeddings, attention, feed-forward layers and
- *     pooler; attention's own weights are not dropped
+ *     pooler, and of attention's own weights
  * @param weightDecay of matrices; biases and norms do not decay
  * @param seed of a new head's weights
  */

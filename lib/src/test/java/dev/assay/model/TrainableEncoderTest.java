@@ -216,6 +216,25 @@ class TrainableEncoderTest {
     }
   }
 
+  /** A rate that drops nothing takes the path of one that does. */
+  @Test
+  void attentionIsTheSameWithDropoutAndWithout() throws IOException {
+    TinyModel tiny = TinyModel.bert("", 2, 7);
+    try (TrainableEncoder model =
+            TrainableEncoder.open(
+                tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 1e-12));
+        TrainableEncoder without =
+            TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0));
+        Gradient dropping = model.gradient(Batch.of(texts()), losses(), 1);
+        Gradient plain = without.gradient(Batch.of(texts()), losses(), 1)) {
+      assertThat(dropping.loss()).isCloseTo(plain.loss(), within(1e-5));
+      for (int i = 0; i < plain.size(); i++) {
+        assertThat(dropping.of(i).sub(plain.of(i)).norm().item_double())
+            .isLessThan(1e-4 * (1 + plain.of(i).norm().item_double()));
+      }
+    }
+  }
+
   @Test
   void anEncoderGetsAHeadAndTransformersNames() throws IOException {
     TinyModel bare = TinyModel.bert("", 0, 8).remove("pooler.dense.weight");
