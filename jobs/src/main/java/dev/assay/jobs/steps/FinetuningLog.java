@@ -2,6 +2,7 @@ package dev.assay.jobs.steps;
 
 import dev.assay.finetune.Progress;
 import dev.assay.task.Measure;
+import dev.assay.task.Metric;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -66,7 +67,7 @@ final class FinetuningLog implements Progress {
               measure.value(),
               measure.interval().low(),
               measure.interval().high()));
-      if (measure.correct().isPresent()) {
+      if (measure.metric() == Metric.ACCURACY && measure.correct().isPresent()) {
         line.append(
             String.format(Locale.ROOT, " (%d of %d)", measure.correct().getAsInt(), measure.n()));
       }
