@@ -20,7 +20,7 @@ class ConfArguments {
       paramLabel = "CONF|KEY=VALUE",
       description = {
         "CONF is a HOCON file; each KEY=VALUE overrides a key of it.",
-        "Example: conf/quickstart.conf 'recipes=[{method=rtn, bits=[3,4]}]' out=/tmp/out"
+        "Example: my.conf seed=1"
       })
   private List<String> arguments = new ArrayList<>();
 
