@@ -19,6 +19,9 @@ import java.util.Map;
  * <p>Bytes are read when asked for; opening reads the header alone.
  */
 public final class SafetensorsFile implements Closeable {
+  /** Numbers read at once: a second moment of 16384 channels has more bytes than one array. */
+  private static final int CHUNK = 1 << 17;
+
   private final ByteSource source;
   private final SafetensorsHeader header;
   private final Map<String, Entry> byName = new LinkedHashMap<>();
@@ -124,7 +127,16 @@ public final class SafetensorsFile implements Closeable {
       return values;
     }
     double[] values = new double[size(entry, entry.elements())];
-    ByteBuffer.wrap(bytes(name)).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
+    byte[] chunk = new byte[Math.min(CHUNK, values.length) * Double.BYTES];
+    for (int done = 0; done < values.length; done += CHUNK) {
+      int count = Math.min(CHUNK, values.length - done);
+      long at = entry.begin() + (long) done * Double.BYTES;
+      source.readFully(at, chunk, 0, count * Double.BYTES);
+      ByteBuffer.wrap(chunk)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asDoubleBuffer()
+          .get(values, done, count);
+    }
     return values;
   }
 

@@ -66,6 +66,15 @@ class SafetensorsFileTest {
   }
 
   @Test
+  void doublesBeyondOneReadSurvive() throws IOException {
+    double[] values = new Random(7).doubles((1 << 18) + 3).toArray();
+    try (SafetensorsFile file =
+        written(Map.of("d", TensorData.of(DType.F64, values, values.length)), Map.of())) {
+      assertThat(file.doubles("d")).isEqualTo(values);
+    }
+  }
+
+  @Test
   void roundTripsEveryTypeAndShape() throws IOException {
     Random random = new Random(5);
     List<ElementType> types = List.of(ElementType.values());
