@@ -13,21 +13,54 @@ import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.Unit;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 
-/** Makes table rows of what became of cells, inside a task. */
+/** Makes table rows of what became of cells. */
 final class CellRows {
   private final ModelLabels labels;
   private final StatisticsIds statistics;
   private final long userSeed;
-  private final String host = SparkEnv.get().blockManager().blockManagerId().host();
-  private final String executor = SparkEnv.get().executorId();
-  private final int attempts = TaskContext.get().attemptNumber() + 1;
+  private final String host;
+  private final String executor;
+  private final int attempts;
 
-  CellRows(ModelLabels labels, StatisticsIds statistics, long userSeed) {
+  private CellRows(
+      ModelLabels labels,
+      StatisticsIds statistics,
+      long userSeed,
+      String host,
+      String executor,
+      int attempts) {
     this.labels = labels;
     this.statistics = statistics;
     this.userSeed = userSeed;
+    this.host = host;
+    this.executor = executor;
+    this.attempts = attempts;
+  }
+
+  /** For what the task that runs on this thread computes. */
+  static CellRows ofThisTask(ModelLabels labels, StatisticsIds statistics, long userSeed) {
+    SparkEnv here = SparkEnv.get();
+    return new CellRows(
+        labels,
+        statistics,
+        userSeed,
+        here.blockManager().blockManagerId().host(),
+        here.executorId(),
+        PoolJob.attempt());
+  }
+
+  /** The row of a cell whose task could not be run. */
+  static CellRow lost(ModelLabels labels, long userSeed, Unit unit, Cell cell, LostTask why) {
+    CellResult.Failed failed = new CellResult.Failed(why.errorClass(), why.message());
+    return new CellRows(
+            labels, new StatisticsIds.None(), userSeed, why.host(), why.executor(), why.attempts())
+        .cell(
+            unit,
+            new CellResult(cell, failed, 0),
+            CellStatus.FAILED,
+            failed.errorClass(),
+            failed.message() + "; retry=failed computes the cell again");
   }
 
   void add(Unit unit, CellResult result, SiteRows rows) {

@@ -2,6 +2,8 @@ package dev.assay.jobs.steps;
 
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.sweep.Plan;
+import dev.assay.sweep.SiteTask;
+import dev.assay.sweep.UnitCells;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,7 +35,13 @@ final class CompressStep {
    */
   boolean run(Plan plan, Map<String, Factorized.Failed> failed) throws IOException {
     context.pulse().begin("compress", plan.cells());
-    return run("compress", plan, SiteCompression.Wanted.ALL, failed, this::land);
+    return run(
+        "compress",
+        plan,
+        SiteCompression.Wanted.ALL,
+        failed,
+        this::land,
+        (task, why) -> landLost(plan, task, why));
   }
 
   /**
@@ -60,6 +68,10 @@ final class CompressStep {
                           "{} cells could not be made again to measure their outputs; {}",
                           rows.unmeasured().size(),
                           why));
+        },
+        (task, why) -> {
+          context.pulse().advance(0, task.cells());
+          LOG.warn("Outputs of {} cells could not be measured; {}", task.cells(), why.message());
         });
   }
 
@@ -68,7 +80,8 @@ final class CompressStep {
       Plan plan,
       SiteCompression.Wanted wanted,
       Map<String, Factorized.Failed> failed,
-      Consumer<SiteRows> land)
+      Consumer<SiteRows> land,
+      TaskPool.OnLost<SiteTask> lost)
       throws IOException {
     Broadcast<Map<String, Factorized.Failed>> shared =
         context.spark().broadcast(new HashMap<>(failed));
@@ -86,6 +99,7 @@ final class CompressStep {
                 context.hadoop(),
                 plan.seed()),
             land,
+            lost,
             context.pulse()::beat);
   }
 
@@ -97,5 +111,18 @@ final class CompressStep {
     long failures =
         rows.cells().stream().filter(row -> row.outcome().status() == CellStatus.FAILED).count();
     context.pulse().cells(rows.cells().size() - failures, failures);
+  }
+
+  /** A task that cannot be run is its cells' failure, not the sweep's. */
+  private void landLost(Plan plan, SiteTask task, LostTask why) {
+    for (UnitCells unit : task.units()) {
+      context
+          .committer()
+          .append(
+              unit.cells().stream()
+                  .map(cell -> CellRows.lost(context.labels(), plan.seed(), unit.unit(), cell, why))
+                  .toList());
+    }
+    context.pulse().cells(0, task.cells());
   }
 }

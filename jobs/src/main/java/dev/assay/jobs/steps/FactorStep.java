@@ -72,6 +72,7 @@ final class FactorStep {
                       context.hadoop(),
                       userSeed),
                   result -> land(result, failures),
+                  (task, why) -> land(Factorized.Failed.of(task, why), failures),
                   context.pulse()::beat);
       for (Future<Factorized> future : running) {
         Optional<Factorized> result = finished ? await(future) : Optional.empty();

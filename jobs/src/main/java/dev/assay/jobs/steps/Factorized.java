@@ -69,7 +69,7 @@ sealed interface Factorized extends Serializable {
   }
 
   /**
-   * The matrix cannot be factorized, now or later.
+   * The matrix cannot be factorized, now or later, or not with the memory there is.
    *
    * @param errorClass simple name of the exception
    * @param message what went wrong
@@ -77,6 +77,10 @@ sealed interface Factorized extends Serializable {
   record Failed(String id, String errorClass, String message) implements Factorized {
     static Failed of(FactorTask task, RuntimeException e) {
       return new Failed(task.id(), e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
+    }
+
+    static Failed of(FactorTask task, LostTask why) {
+      return new Failed(task.id(), why.errorClass(), why.message());
     }
   }
 }

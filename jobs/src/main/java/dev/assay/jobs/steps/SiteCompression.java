@@ -65,7 +65,7 @@ record SiteCompression(
   @Override
   public SiteRows run(SiteTask task) throws IOException {
     Configuration conf = hadoop.value().value();
-    CellRows rows = new CellRows(labels, statistics.ids(), userSeed);
+    CellRows rows = CellRows.ofThisTask(labels, statistics.ids(), userSeed);
     SiteRows landed = SiteRows.begin(Blas.backend());
     SiteInputs inputs = new SiteInputs(model, statistics, conf);
     for (UnitCells unit : task.units()) {

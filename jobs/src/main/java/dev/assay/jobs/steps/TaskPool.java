@@ -3,28 +3,28 @@ package dev.assay.jobs.steps;
 import dev.assay.InputException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
-import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.collection.Iterator;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.runtime.AbstractFunction0;
-import scala.runtime.AbstractFunction1;
-import scala.runtime.AbstractFunction2;
-import scala.runtime.BoxedUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs tasks as the partitions of one Spark job, in the order of the list, and hands each result
  * over as it arrives rather than when the job ends.
+ *
+ * <p>What may pass is left to Spark's retries. Spark ends a whole job when one task has failed too
+ * often; here that task is set aside, the others go on in another job, and when they are done it is
+ * tried once more with nothing beside it: what it lacked may have been memory. So one task that
+ * cannot be run costs nothing but itself.
  */
 final class TaskPool {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskPool.class);
+
+  /** More tasks than this that fail are a cluster at fault and not the tasks. */
+  private static final int MOST_ASIDE = 8;
+
   private final JavaSparkContext spark;
 
   TaskPool(JavaSparkContext spark) {
@@ -33,6 +33,12 @@ final class TaskPool {
 
   /** What a task does, on an executor. */
   interface Body<T, R> extends Serializable {
+    /**
+     * Does it.
+     *
+     * @throws InputException if the task found bad input: not tried again, all else stops
+     * @throws IOException if something failed that may pass: Spark tries again
+     */
     R run(T task) throws IOException;
   }
 
@@ -46,8 +52,13 @@ final class TaskPool {
     boolean goOn() throws IOException;
   }
 
+  /** What becomes of a task that cannot be run. */
+  interface OnLost<T> {
+    void lost(T task, LostTask why);
+  }
+
   /**
-   * Runs all tasks.
+   * Runs all tasks, each of which all else depends on.
    *
    * @param description what the Spark UI shows
    * @param onResult called on this thread, once per task
@@ -60,105 +71,71 @@ final class TaskPool {
   <T extends Serializable, R extends Serializable> boolean run(
       String description, List<T> tasks, Body<T, R> body, Consumer<R> onResult, Idle idle)
       throws IOException {
-    if (tasks.isEmpty()) {
-      return true;
-    }
-    BlockingQueue<R> arrived = new LinkedBlockingQueue<>();
-    spark.setJobDescription(description);
-    SimpleFutureAction<BoxedUnit> job =
-        spark
-            .sc()
-            .submitJob(
-                spark.parallelize(tasks, tasks.size()).rdd(),
-                new PartitionBody<>(body),
-                allPartitions(tasks.size()),
-                new Arrival<>(arrived),
-                new Nothing());
-    try {
-      int missing = tasks.size();
-      while (missing > 0) {
-        R result = poll(arrived);
-        if (result != null) {
-          onResult.accept(result);
-          missing--;
-        } else if (job.isCompleted() && arrived.isEmpty()) {
-          throw failure(job);
+    return run(
+        description,
+        tasks,
+        body,
+        onResult,
+        (task, why) -> {
+          throw new IllegalStateException(why.message());
+        },
+        idle);
+  }
+
+  /**
+   * Runs all tasks that can be run.
+   *
+   * @param description what the Spark UI shows
+   * @param onResult called on this thread, once per task that was run
+   * @param onLost called on this thread, once per task that could not be, after all others
+   * @param idle called on this thread between results
+   * @return whether all tasks were run, or tried
+   * @throws IOException if the driver's own work fails
+   * @throws InputException if a task found bad input
+   * @throws RuntimeException what made the job fail where that is no single task's fault
+   */
+  <T extends Serializable, R extends Serializable> boolean run(
+      String description,
+      List<T> tasks,
+      Body<T, R> body,
+      Consumer<R> onResult,
+      OnLost<T> onLost,
+      Idle idle)
+      throws IOException {
+    List<T> left = new ArrayList<>(tasks);
+    List<T> aside = new ArrayList<>();
+    List<LostTask> reasons = new ArrayList<>();
+    while (!left.isEmpty()) {
+      PoolJob<T, R> job = new PoolJob<>(spark, description, left, body, 0);
+      if (!job.run(onResult, idle)) {
+        return false;
+      }
+      left = job.missing();
+      if (job.failure().isPresent()) {
+        PoolJob.Failure<T> failure = job.failure().get();
+        left.remove(failure.index());
+        aside.add(failure.task());
+        reasons.add(failure.why());
+        LOG.warn("A task is set aside, the others go on. {}", failure.why().message());
+        if (aside.size() > MOST_ASIDE) {
+          throw new IllegalStateException(
+              "Spark gave up on " + aside.size() + " tasks. The last: " + failure.why().message());
         }
-        if (!idle.goOn()) {
-          job.cancel();
-          return false;
-        }
-      }
-      return true;
-    } finally {
-      spark.setJobDescription(null);
-    }
-  }
-
-  private static Seq<Object> allPartitions(int count) {
-    List<Object> indices = IntStream.range(0, count).<Object>mapToObj(i -> i).toList();
-    return CollectionConverters.asScala(indices).toSeq();
-  }
-
-  private static <R> R poll(BlockingQueue<R> arrived) {
-    try {
-      return arrived.poll(100, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while waiting for tasks", e);
-    }
-  }
-
-  private static RuntimeException failure(SimpleFutureAction<?> job) {
-    Throwable cause = job.value().get().failed().get();
-    for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
-      if (deeper instanceof InputException bad) {
-        return bad;
       }
     }
-    return cause instanceof RuntimeException runtime
-        ? runtime
-        : new IllegalStateException(cause.getMessage(), cause);
-  }
-
-  /** The single task of a partition. */
-  private static final class PartitionBody<T, R> extends AbstractFunction1<Iterator<T>, R>
-      implements Serializable {
-    private static final long serialVersionUID = 1L;
-    private final Body<T, R> body;
-
-    PartitionBody(Body<T, R> body) {
-      this.body = body;
-    }
-
-    @Override
-    public R apply(Iterator<T> tasks) {
-      try {
-        return body.run(tasks.next());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    for (int i = 0; i < aside.size(); i++) {
+      T task = aside.get(i);
+      int before = reasons.get(i).attempts();
+      PoolJob<T, R> job =
+          new PoolJob<>(spark, description + ", once more", List.of(task), body, before);
+      if (!job.run(onResult, idle)) {
+        return false;
+      }
+      job.failure().ifPresent(failure -> onLost.lost(task, failure.why().after(before)));
+      if (!idle.goOn()) {
+        return false;
       }
     }
-  }
-
-  private static final class Arrival<R> extends AbstractFunction2<Object, R, BoxedUnit> {
-    private final BlockingQueue<R> arrived;
-
-    Arrival(BlockingQueue<R> arrived) {
-      this.arrived = arrived;
-    }
-
-    @Override
-    public BoxedUnit apply(Object partition, R result) {
-      arrived.add(result);
-      return BoxedUnit.UNIT;
-    }
-  }
-
-  private static final class Nothing extends AbstractFunction0<BoxedUnit> {
-    @Override
-    public BoxedUnit apply() {
-      return BoxedUnit.UNIT;
-    }
+    return true;
   }
 }
