@@ -165,7 +165,12 @@ public final class UnitCompressor {
     if (!input.calibrated()) {
       return null;
     }
-    InputStatistics statistics = input.statistics();
+    InputStatistics statistics;
+    try {
+      statistics = input.statistics();
+    } catch (UnfitException e) {
+      return null; // calibration found none: the model's activations are not finite
+    }
     double energy =
         input.once(
             List.of("energy", unit.unit().name()), () -> OutputError.energy(weight, statistics));

@@ -38,7 +38,8 @@ public final class FisherAccumulator {
    *
    * @param x what entered the linear, tokens × in
    * @param g gradients of the example's loss by what left it, tokens × out
-   * @throws IllegalArgumentException if the shapes do not fit, or an entry is not finite
+   * @throws IllegalArgumentException if the shapes do not fit
+   * @throws NonFiniteException if an entry is not finite
    */
   public void add(Matrix x, Matrix g) {
     if (x.cols() != in || g.cols() != out || x.rows() != g.rows()) {
@@ -46,7 +47,7 @@ public final class FisherAccumulator {
           x + " and " + g + " are no input and gradient of " + out + " × " + in);
     }
     if (x.firstNonFinite() >= 0 || g.firstNonFinite() >= 0) {
-      throw new IllegalArgumentException("The model's gradients are not finite");
+      throw new NonFiniteException("The model's gradients are not finite");
     }
     float[] gradient = Blas.transposedMultiply(g, x).data();
     for (int i = 0; i < squares.length; i++) {

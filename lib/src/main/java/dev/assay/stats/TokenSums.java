@@ -47,14 +47,15 @@ public final class TokenSums {
    * Adds the next tokens.
    *
    * @param rows tokens × in
-   * @throws IllegalArgumentException if it has another width, or an entry that is not finite
+   * @throws IllegalArgumentException if it has another width
+   * @throws NonFiniteException if it has an entry that is not finite
    */
   public void add(Matrix rows) {
     if (rows.cols() != width) {
       throw new IllegalArgumentException(rows.cols() + " channels, not " + width);
     }
     if (rows.firstNonFinite() >= 0) {
-      throw new IllegalArgumentException("The model's activations are not finite");
+      throw new NonFiniteException("The model's activations are not finite");
     }
     for (int t = 0, at = 0; t < rows.rows(); t++, tokens++) {
       long hash = mix(seed + tokens);

@@ -5,6 +5,7 @@ import dev.assay.jobs.steps.Gradients.Linear;
 import dev.assay.stats.Fisher;
 import dev.assay.stats.FisherAccumulator;
 import dev.assay.stats.FisherFile;
+import dev.assay.stats.NonFiniteException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +37,15 @@ record FisherSums(
   @Override
   public String run(Linear linear) throws IOException {
     Configuration conf = hadoop.value().value();
+    try {
+      sum(linear, conf);
+    } catch (NonFiniteException e) {
+      NoStatistics.write(statistics, FisherFile.name(linear.weight()), e, conf);
+    }
+    return linear.weight();
+  }
+
+  private void sum(Linear linear, Configuration conf) throws IOException {
     FisherAccumulator accumulator = new FisherAccumulator(linear.rows(), linear.cols());
     int first = linear.layer() / window * window;
     for (int example = 0; example < examples; example++) {
@@ -52,6 +62,5 @@ record FisherSums(
     metadata.put("task", task);
     statistics.write(
         FisherFile.name(linear.weight()), out -> FisherFile.write(out, gathered, metadata), conf);
-    return linear.weight();
   }
 }

@@ -3,6 +3,7 @@ package dev.assay.jobs.steps;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.steps.Calibration.Reader;
 import dev.assay.stats.HessianTile;
+import dev.assay.stats.NonFiniteException;
 import dev.assay.stats.StatisticsFile;
 import dev.assay.stats.TokenSums;
 import dev.assay.sweep.Ids;
@@ -42,6 +43,15 @@ record InputSums(
   @Override
   public String run(Reader reader) throws IOException {
     Configuration conf = hadoop.value().value();
+    try {
+      sum(reader, conf);
+    } catch (NonFiniteException e) {
+      NoStatistics.write(statistics, reader.input(), e, conf);
+    }
+    return reader.input();
+  }
+
+  private void sum(Reader reader, Configuration conf) throws IOException {
     long seed = Ids.seed(userSeed, "calibration-rows", reader.input());
     TokenSums sums = new TokenSums(reader.width(), rows, seed);
     eachBlock(reader, sums::add, conf);
@@ -56,7 +66,6 @@ record InputSums(
         };
     statistics.write(
         reader.input(), out -> StatisticsFile.write(out, sums, hessian, metadata), conf);
-    return reader.input();
   }
 
   private void eachBlock(Reader reader, Consumer<Matrix> tokens, Configuration conf)

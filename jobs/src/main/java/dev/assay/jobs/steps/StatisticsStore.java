@@ -42,6 +42,7 @@ record StatisticsStore(StatisticsIds ids, ContentFolder files) implements Serial
       throw new UnfitException("There are no statistics of " + input);
     }
     try (SafetensorsFile file = files.open(input, conf)) {
+      NoStatistics.check(file, input);
       return StatisticsFile.read(file, files.folder() + "/" + input);
     }
   }
@@ -58,6 +59,7 @@ record StatisticsStore(StatisticsIds ids, ContentFolder files) implements Serial
     }
     String name = FisherFile.name(weight.name());
     try (SafetensorsFile file = files.open(name, conf)) {
+      NoStatistics.check(file, "the gradients of " + weight.name());
       return FisherFile.read(file, weight.rows(), weight.cols(), files.folder() + "/" + name);
     }
   }
