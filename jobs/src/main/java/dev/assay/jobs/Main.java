@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -50,6 +51,7 @@ public final class Main {
   public static void main(String[] args) {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
+    Thread.setDefaultUncaughtExceptionHandler(Main::died);
     int status = run(args);
     System.out.flush();
     // In YARN's cluster mode even exit(0) counts as a failure of the application.
@@ -64,15 +66,20 @@ public final class Main {
     if (given.isEmpty()) {
       given.add("help");
     }
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler((e, command, parsed) -> report(e))
-        .setParameterExceptionHandler(
-            (e, rest) -> {
-              System.err.println("assay: " + e.getMessage());
-              e.getCommandLine().usage(System.err);
-              return BAD_INPUT;
-            })
-        .execute(given.toArray(String[]::new));
+    CommandLine line =
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler((e, command, parsed) -> report(e))
+            .setParameterExceptionHandler(
+                (e, rest) -> {
+                  System.err.println("assay: " + e.getMessage());
+                  e.getCommandLine().usage(System.err);
+                  return BAD_INPUT;
+                });
+    try {
+      return line.execute(given.toArray(String[]::new));
+    } catch (OutOfMemoryError e) {
+      return report(e);
+    }
   }
 
   static final class Version implements IVersionProvider {
@@ -83,7 +90,28 @@ public final class Main {
     }
   }
 
+  /** A thread of Spark's that ends in silence would leave the others waiting for it. */
+  private static void died(Thread thread, Throwable e) {
+    System.err.println("Exception in thread \"" + thread.getName() + "\" " + e);
+    if (e instanceof OutOfMemoryError memory) {
+      System.exit(report(memory));
+    }
+    e.printStackTrace(System.err);
+  }
+
+  private static int report(OutOfMemoryError e) {
+    System.err.println(
+        "assay: The driver ran out of memory ("
+            + e.getMessage()
+            + "). Give it more by --driver-memory; what has landed stays, and the same command goes"
+            + " on from there.");
+    return FAILURE;
+  }
+
   private static int report(Exception e) {
+    if (ShutdownHookManager.get().isShutdownInProgress()) {
+      return FAILURE; // somebody ended this JVM, and Spark with it
+    }
     if (e instanceof InputException) {
       System.err.println("assay: " + e.getMessage());
       return BAD_INPUT;

@@ -60,7 +60,7 @@ final class TorchRuntime {
       throw new InputException(
           "libtorch",
           "Cannot unpack " + resource + " into " + NativeBlas.directory() + ": " + e,
-          "It needs about 450 MB there.",
+          "It needs about 450 MB there; on Spark spark.local.dir says where that is.",
           e);
     }
     throw new InputException(

@@ -2,6 +2,7 @@ package dev.assay.jobs.steps;
 
 import dev.assay.jobs.tables.Committer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class Heartbeat implements SweepContext.Pulse {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
   private static final int FAILED_COMMITS = 10;
+  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final Committer committer;
   private final ProgressLine line;
@@ -51,9 +53,10 @@ final class Heartbeat implements SweepContext.Pulse {
   @Override
   public boolean beat() throws IOException {
     line.tick();
-    if (System.nanoTime() - lastCommit >= commitNanos) {
+    long now = System.nanoTime();
+    if (now - lastCommit >= commitNanos) {
+      lastCommit = now;
       commit();
-      lastCommit = System.nanoTime();
     }
     return !(failFast && failed > 0);
   }
@@ -71,6 +74,20 @@ final class Heartbeat implements SweepContext.Pulse {
         throw e;
       }
       LOG.warn("Results could not be stored and wait for the next commit: {}", e.toString());
+    }
+  }
+
+  @Override
+  public void settle() throws IOException {
+    commit();
+    while (failedCommits > 0) {
+      try {
+        Thread.sleep(AGAIN.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("Interrupted while results could not be stored");
+      }
+      commit();
     }
   }
 

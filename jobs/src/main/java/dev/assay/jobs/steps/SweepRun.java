@@ -6,7 +6,6 @@ import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Committer;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
-import dev.assay.jobs.tables.RunRow;
 import dev.assay.jobs.tables.RunStatus;
 import dev.assay.recipe.Need;
 import dev.assay.sweep.Cell;
@@ -118,6 +117,9 @@ public final class SweepRun {
             : Optional.empty();
     Path out = OutputFolder.check(conf, settings.out());
     Path folder = new Path(out, settings.sweep());
+    if (OutputFolder.exists(conf, folder.toString())) {
+      OutputFolder.check(conf, folder.toString());
+    }
     Progress progress = Progress.read(session, folder.toString());
     Plan todo = plan.where(cell -> wanted(cell, progress));
     Plan unmeasured = unmeasured(plan, progress, statistics, folder);
@@ -211,11 +213,11 @@ public final class SweepRun {
     boolean run() throws IOException;
   }
 
-  private static boolean recorded(
-      Committer committer, Heartbeat heart, RunRecord record, Steps steps) throws IOException {
+  private boolean recorded(Committer committer, Heartbeat heart, RunRecord record, Steps steps)
+      throws IOException {
     committer.append(List.of(record.start()));
     committer.commit();
-    Runnable stop = () -> land(committer, record.end(RunStatus.INTERRUPTED, heart));
+    Runnable stop = () -> end(committer, record, RunStatus.INTERRUPTED, heart, committer::commit);
     ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
     RunStatus status = RunStatus.FAILED;
     try {
@@ -227,8 +229,39 @@ public final class SweepRun {
       if (!ShutdownHookManager.get().isShutdownInProgress()) {
         ShutdownHookManager.get().removeShutdownHook(stop);
         heart.finish();
-        land(committer, record.end(status, heart));
+        end(committer, record, status, heart, heart::settle);
       }
+    }
+  }
+
+  /** How rows are committed: once, or until they are stored. */
+  private interface Commit {
+    void run() throws IOException;
+  }
+
+  /** Lands the run's last row, and says how to go on where there is something left to do. */
+  private void end(
+      Committer committer, RunRecord record, RunStatus status, Heartbeat heart, Commit commit) {
+    committer.append(List.of(record.end(status, heart)));
+    try {
+      commit.run();
+    } catch (IOException e) {
+      log.printf(
+          "Stopped, and the last results could not be stored (%s). What landed before stays; the"
+              + " same command goes on from there.%n",
+          e.getMessage());
+      throw new UncheckedIOException(e);
+    }
+    if (status != RunStatus.DONE) {
+      log.printf(
+          Locale.ROOT,
+          "Stopped. The %,d cells that this run computed are stored; the same command goes on from"
+              + " there%s.%n",
+          heart.done(),
+          heart.failed() == 0
+              ? ""
+              : String.format(
+                  Locale.ROOT, ", with retry=failed the %,d that failed too", heart.failed()));
     }
   }
 
@@ -317,7 +350,7 @@ public final class SweepRun {
   }
 
   private boolean overlap(SweepContext context, Plan plan, String sweep) throws IOException {
-    context.committer().commit();
+    context.pulse().settle();
     Progress progress = Progress.read(session, sweep);
     Plan done = plan.where(cell -> progress.cells().get(cell.id()) == CellStatus.DONE);
     OverlapStep step = overlaps(done, context.statistics(), sweep);
@@ -327,7 +360,7 @@ public final class SweepRun {
   private boolean evaluate(
       SweepContext context, Plan plan, Checkpoint checkpoint, Questions questions)
       throws IOException {
-    context.committer().commit();
+    context.pulse().settle();
     Path out = OutputFolder.check(context.spark().hadoopConfiguration(), settings.out());
     String sweep = new Path(out, settings.sweep()).toString();
     Progress progress = Progress.read(session, sweep);
@@ -347,20 +380,11 @@ public final class SweepRun {
       }
     }
     if (!settings.comparisons().isEmpty()) {
-      context.committer().commit();
+      context.pulse().settle();
       new CompareStep(questions, settings.comparisons(), plan.trials())
           .run(context, session, sweep, sizes);
     }
     return true;
-  }
-
-  private static void land(Committer committer, RunRow row) {
-    try {
-      committer.append(List.of(row));
-      committer.commit();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private boolean wanted(Cell cell, Progress progress) {
