@@ -27,6 +27,10 @@ public final class LocalSpark {
             .config("spark.plugins", NativePlugin.class.getName())
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
+            // For executors of their own, where the master starts any.
+            .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+            .config("spark.executorEnv.OPENBLAS_NUM_THREADS", "1")
+            .config("spark.executor.memory", "512m")
             .config("spark.sql.warehouse.dir", "target/spark-warehouse")
             .getOrCreate();
     session.sparkContext().setLogLevel("OFF");

@@ -98,6 +98,7 @@ record SweepFiles(Path folder) {
           case "spectrum" -> "factors_id || ' ' || index";
           case "model_metrics" -> "trial_id || ' ' || metric";
           case "predictions" -> "trial_id || ' ' || \"row\"";
+          case "output_metrics" -> "cell_id || ' ' || matrix";
           default -> "cell_id";
         };
     return rows("${" + table + "}", identity, CIRCUMSTANCES);
@@ -117,6 +118,13 @@ record SweepFiles(Path folder) {
               "matrix || ' ' || label",
               without);
     };
+  }
+
+  /** Whether a table has files. */
+  boolean holds(String table) {
+    return paths().stream()
+        .anyMatch(
+            path -> path.startsWith(folder.resolve(table)) && path.toString().endsWith(".parquet"));
   }
 
   /** Every file and folder of the sweep. */
