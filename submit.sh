@@ -14,6 +14,7 @@ Commands:
   plan  CONF [key=value ...]   print cells, FLOPs, bytes, memory and time; reads headers only
   sql   OUT "SELECT ..."       query the tables under OUT [format=table|csv|json]
   sql   OUT file=QUESTION.sql  the same from a file, such as those of notebooks-export/
+  compact OUT [sweep=NAME]     merge the tables' small files, remove what killed runs have left
   export OUT recipe=NAME to=DIR [sweep=NAME] [model-name=NAME]
                                write a compressed model as a Hugging Face directory
   finetune model=DIR task=NAME data=DIR to=DIR [seed=0 ...]
@@ -128,7 +129,7 @@ take_value() {
 
 closest() {
   awk -v word="$1" 'BEGIN {
-    count = split("sweep plan sql export finetune methods help", names, " "); best = 3
+    count = split("sweep plan sql compact export finetune methods help", names, " "); best = 3
     for (i = 1; i <= count; i++) {
       n = length(word); m = length(names[i])
       for (a = 0; a <= n; a++) for (b = 0; b <= m; b++) {
@@ -179,7 +180,7 @@ done
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
-  sweep | plan | sql | export | finetune | methods) ;;
+  sweep | plan | sql | compact | export | finetune | methods) ;;
   help)
     if [ $# -eq 0 ]; then
       usage
@@ -192,7 +193,7 @@ case $command in
     fi
     meant=$(closest "$command")
     [ -z "$meant" ] || meant=" Did you mean '$meant'?"
-    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, export, finetune, methods, help."
+    fail "Unknown command '$command'.$meant Commands: sweep, plan, sql, compact, export, finetune, methods, help."
     ;;
 esac
 for argument in "$@"; do

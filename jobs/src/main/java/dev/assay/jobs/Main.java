@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       SweepCommand.class,
       PlanCommand.class,
       QueryCommand.class,
+      CompactCommand.class,
       ExportCommand.class,
       FinetuneCommand.class,
       MethodsCommand.class,

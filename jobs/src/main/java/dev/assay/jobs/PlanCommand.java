@@ -6,6 +6,8 @@ import dev.assay.jobs.steps.Calibration;
 import dev.assay.jobs.steps.Tally;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
+import dev.assay.jobs.tables.RecordedSweep;
+import dev.assay.sweep.Changes;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
@@ -35,19 +37,38 @@ final class PlanCommand implements Callable<Integer> {
     Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
     StatisticsIds statistics = Calibration.ids(settings, calibration, conf);
     Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);
-    Tally tally = Tally.of(plan, progress(settings, conf), settings.retry());
+    Known known = known(settings, conf);
+    Tally tally = Tally.of(plan, known.progress(), settings.retry());
     new PlanReport(settings, checkpoint, plan, statistics, calibration, tally).print(System.out);
+    known
+        .changes()
+        .ifPresent(
+            changes ->
+                new ChangesReport(changes, plan, known.progress(), settings).print(System.out));
     return Main.OK;
   }
 
+  /**
+   * What the sweep's folder holds.
+   *
+   * @param progress what became of cells
+   * @param changes what differs from the configuration used last, if there was one
+   */
+  private record Known(Progress progress, Optional<Changes> changes) {}
+
   /** Spark is started only where there is something to read. */
-  private static Progress progress(SweepSettings settings, Configuration conf) throws IOException {
-    if (!OutputFolder.exists(conf, settings.out())) {
-      return Progress.NONE;
-    }
+  private static Known known(SweepSettings settings, Configuration conf) throws IOException {
     Path sweep = new Path(settings.out(), settings.sweep());
+    if (!OutputFolder.exists(conf, sweep.toString())) {
+      return new Known(Progress.NONE, Optional.empty());
+    }
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
-      return Progress.read(session, sweep.toString());
+      return new Known(
+          Progress.read(session, sweep.toString()),
+          new RecordedSweep(sweep.toString())
+              .configurations(session).stream()
+                  .findFirst()
+                  .map(last -> Changes.between(last, settings)));
     }
   }
 }

@@ -76,9 +76,11 @@ final class PlanReport {
         plan.tasks().size());
     out.printf(
         Locale.ROOT,
-        "           %,d done, %,d failed, %,d to compute%n",
+        "           %,d done, %,d failed%s, %,d new; %,d to compute%n",
         tally.done(),
-        tally.failed(),
+        tally.failed() + tally.again(),
+        tally.again() > 0 ? " (tried again)" : "",
+        tally.fresh(),
         tally.left());
     calibration.ifPresent(
         made ->

@@ -51,6 +51,6 @@ class SharedModelsTest {
     assertThat(files.value("SELECT count(DISTINCT layer) FROM ${layer_metrics}"))
         .isEqualTo((long) layers);
     assertThat(Sweeps.command("plan", arguments).out())
-        .contains(matrices + " done, 0 failed, 0 to compute");
+        .contains(matrices + " done, 0 failed, 0 new; 0 to compute");
   }
 }

@@ -6,9 +6,11 @@ import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Committer;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
+import dev.assay.jobs.tables.RecordedSweep;
 import dev.assay.jobs.tables.RunStatus;
 import dev.assay.recipe.Need;
 import dev.assay.sweep.Cell;
+import dev.assay.sweep.Changes;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.sweep.Retry;
@@ -134,6 +136,7 @@ public final class SweepRun {
         plan.units(),
         settings.modelName(),
         todo.cells());
+    sayWhatChanged(folder, questions.map(open -> open.resolve(settings)).orElse(settings));
     String runId = runId();
     // Factors whose spectrum is lost are made known again; those that failed are left alone.
     Plan settled = plan.where(cell -> progress.cells().get(cell.id()) != CellStatus.FAILED);
@@ -183,6 +186,19 @@ public final class SweepRun {
       boolean complete = recorded(committer, heart, record, steps);
       return summary(runId, plan, questions, before, heart.done(), heart.failed(), complete);
     }
+  }
+
+  /** In one line; {@code plan} tells all of it. */
+  private void sayWhatChanged(Path folder, SweepSettings resolved) {
+    if (!OutputFolder.exists(session.sparkContext().hadoopConfiguration(), folder.toString())) {
+      return;
+    }
+    new RecordedSweep(folder.toString())
+        .configurations(session).stream()
+            .findFirst()
+            .map(last -> Changes.between(last, resolved))
+            .filter(changes -> !changes.none())
+            .ifPresent(changes -> log.println("Changed since the last run: " + changes.brief()));
   }
 
   private Summary summary(

@@ -15,8 +15,9 @@ import java.util.Map;
  * @param planned its cells
  * @param done computed before
  * @param failed failed before, and left alone
+ * @param again failed before, and to be computed again
  */
-public record Tally(long planned, long done, long failed) {
+public record Tally(long planned, long done, long failed, long again) {
   /** Compares a plan with what an output holds. */
   public static Tally of(Plan plan, Progress progress, Retry retry) {
     Map<CellStatus, Long> counts = new EnumMap<>(CellStatus.class);
@@ -28,10 +29,11 @@ public record Tally(long planned, long done, long failed) {
             .forEach(status -> counts.merge(status, 1L, Long::sum));
       }
     }
-    return new Tally(
-        plan.cells(),
-        counts.getOrDefault(CellStatus.DONE, 0L),
-        retry == Retry.FAILED ? 0 : counts.getOrDefault(CellStatus.FAILED, 0L));
+    long failed = counts.getOrDefault(CellStatus.FAILED, 0L);
+    long done = counts.getOrDefault(CellStatus.DONE, 0L);
+    return retry == Retry.FAILED
+        ? new Tally(plan.cells(), done, 0, failed)
+        : new Tally(plan.cells(), done, failed, 0);
   }
 
   /** Cells that need not be computed. */
@@ -42,5 +44,10 @@ public record Tally(long planned, long done, long failed) {
   /** Cells to compute. */
   public long left() {
     return planned - skipped();
+  }
+
+  /** Cells that no run has computed yet. */
+  public long fresh() {
+    return left() - again;
   }
 }

@@ -155,8 +155,8 @@ public final class Committer implements Closeable {
     }
     Map<String, String> metadata =
         Map.of(
-            "assay.table", table.sqlName(),
-            "assay.schema-version", Integer.toString(table.version()));
+            MergedFile.TABLE, table.sqlName(),
+            MergedFile.SCHEMA_VERSION, Integer.toString(table.version()));
     byte[] content = ParquetEncoder.encode(table.schema(), metadata, List.copyOf(newest.values()));
     landing.land(file(table), content);
   }

@@ -1,6 +1,7 @@
 package dev.assay.jobs.tables;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.fs.ChecksumFileSystem;
@@ -12,12 +13,22 @@ import org.apache.hadoop.fs.StreamCapabilities;
 
 /** How one whole file becomes visible on a file system: entirely, or not at all. */
 sealed interface Landing {
+  /** What writes a file's contents; the stream is closed for it. */
+  interface Contents {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /**
    * Stores a file under a name that nothing else uses.
    *
    * @throws IOException if it could not be stored; nothing is visible under {@code file} then
    */
-  void land(Path file, byte[] content) throws IOException;
+  void land(Path file, Contents contents) throws IOException;
+
+  /** The same for a file that is at hand. */
+  default void land(Path file, byte[] content) throws IOException {
+    land(file, out -> out.write(content));
+  }
 
   /**
    * The way that suits a file system. Stores where an object appears when its upload completes, and
@@ -39,6 +50,11 @@ sealed interface Landing {
     return files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files;
   }
 
+  /** Where a file is while it is written. */
+  static Path temporary(Path file) {
+    return new Path(file.getParent(), "." + file.getName() + ".tmp");
+  }
+
   private static void discard(FileSystem files, Path file, Exception cause) {
     try {
       files.delete(file, false);
@@ -50,11 +66,11 @@ sealed interface Landing {
   /** Writes under a hidden name that no reader globs, then renames. */
   record Rename(FileSystem files) implements Landing {
     @Override
-    public void land(Path file, byte[] content) throws IOException {
-      Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
+    public void land(Path file, Contents contents) throws IOException {
+      Path temporary = temporary(file);
       try {
         try (FSDataOutputStream out = files.create(temporary, false)) {
-          out.write(content);
+          contents.writeTo(out);
           // The name must not outlive the bytes when the machine goes down.
           if (out.hasCapability(StreamCapabilities.HSYNC)) {
             out.hsync();
@@ -75,10 +91,10 @@ sealed interface Landing {
     static final Set<String> SCHEMES = Set.of("s3a", "s3n", "s3", "gs");
 
     @Override
-    public void land(Path file, byte[] content) throws IOException {
+    public void land(Path file, Contents contents) throws IOException {
       FSDataOutputStream out = files.create(file, false);
       try {
-        out.write(content);
+        contents.writeTo(out);
       } catch (IOException | RuntimeException e) {
         // Closing would complete the upload of a part of the file.
         if (out.hasCapability(CommonPathCapabilities.ABORTABLE_STREAM)) {

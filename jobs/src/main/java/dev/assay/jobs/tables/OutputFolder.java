@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -29,7 +31,20 @@ public final class OutputFolder {
 
   private final FileSystem files;
   private final Path root;
-  private final Map<Table, List<Path>> folders = new EnumMap<>(Table.class);
+  private final Map<Table, List<TableFolder>> tables = new EnumMap<>(Table.class);
+
+  /**
+   * A table's folder in a sweep.
+   *
+   * @param path full path
+   * @param files its data files, whole ones or not
+   */
+  record TableFolder(Path path, List<FileStatus> files) {
+    /** The sweep's folder. */
+    Path sweep() {
+      return path.getParent();
+    }
+  }
 
   private OutputFolder(FileSystem files, Path root) {
     this.files = files;
@@ -125,16 +140,58 @@ public final class OutputFolder {
    * @throws InputException if a data file is too short to be one
    */
   List<Path> folders(Table table) {
-    return folders.computeIfAbsent(table, this::list);
+    return wholeFolders(table).stream().map(TableFolder::path).toList();
   }
 
-  private List<Path> list(Table table) {
+  /**
+   * The names of a table's data files, as first listed.
+   *
+   * @throws InputException if a data file is too short to be one
+   */
+  Set<String> names(Table table) {
+    return wholeFolders(table).stream()
+        .flatMap(folder -> folder.files().stream())
+        .map(file -> file.getPath().getName())
+        .collect(Collectors.toSet());
+  }
+
+  /** The folders of a table that hold data files, damaged ones too, as first listed. */
+  List<TableFolder> tableFolders(Table table) {
+    return tables.computeIfAbsent(table, this::list);
+  }
+
+  /** Spark passes over an empty file in silence; a table must not shrink like that. */
+  private List<TableFolder> wholeFolders(Table table) {
+    List<TableFolder> found = tableFolders(table);
+    for (TableFolder folder : found) {
+      for (FileStatus file : folder.files()) {
+        if (isCutShort(file)) {
+          throw QueryErrors.damaged(file.getPath().toString(), "it is cut short", null);
+        }
+      }
+    }
+    return found;
+  }
+
+  static boolean isCutShort(FileStatus file) {
+    return file.getLen() < SHORTEST_PARQUET;
+  }
+
+  private List<TableFolder> list(Table table) {
     try {
-      List<Path> found = new ArrayList<>();
+      List<TableFolder> found = new ArrayList<>();
       for (Path sweep : sweeps()) {
         Path folder = new Path(sweep, table.sqlName());
-        if (isFolder(folder) && holdsData(folder)) {
-          found.add(folder);
+        if (isFolder(folder)) {
+          List<FileStatus> data = new ArrayList<>();
+          collectData(folder, data);
+          if (data.isEmpty()) {
+            // All of it may have been merged into a folder that was not there yet.
+            collectData(folder, data);
+          }
+          if (!data.isEmpty()) {
+            found.add(new TableFolder(folder, List.copyOf(data)));
+          }
         }
       }
       return found;
@@ -196,7 +253,18 @@ public final class OutputFolder {
     }
   }
 
-  private List<Path> sweeps() throws IOException {
+  /** Where all this is. */
+  Path root() {
+    return root;
+  }
+
+  /** Its file system. */
+  FileSystem files() {
+    return files;
+  }
+
+  /** The folders of the sweeps; only the root itself when this is a sweep's own folder. */
+  List<Path> sweeps() throws IOException {
     for (Table table : Table.values()) {
       if (isFolder(new Path(root, table.sqlName()))) {
         return List.of(root);
@@ -217,30 +285,33 @@ public final class OutputFolder {
     }
   }
 
-  private boolean holdsData(Path folder) throws IOException {
-    boolean found = false;
-    for (FileStatus status : files.listStatus(folder)) {
+  private void collectData(Path folder, List<FileStatus> data) throws IOException {
+    for (FileStatus status : statuses(folder)) {
       if (hidden(status.getPath())) {
         continue;
       }
       if (status.isDirectory()) {
-        found |= holdsData(status.getPath());
+        collectData(status.getPath(), data);
       } else if (isData(status.getPath())) {
-        // Spark passes over an empty file in silence; a table must not shrink like that.
-        if (status.getLen() < SHORTEST_PARQUET) {
-          throw QueryErrors.damaged(status.getPath().toString(), "it is cut short", null);
-        }
-        found = true;
+        data.add(status);
       }
     }
-    return found;
+  }
+
+  /** What is in a folder; nothing if it is gone by now, as those that a compaction emptied. */
+  private FileStatus[] statuses(Path folder) throws IOException {
+    try {
+      return files.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
   }
 
   private static boolean isData(Path file) {
     return file.getName().startsWith("part-") && file.getName().endsWith(".parquet");
   }
 
-  private static boolean hidden(Path path) {
+  static boolean hidden(Path path) {
     return path.getName().startsWith(".") || path.getName().startsWith("_");
   }
 }

@@ -10,8 +10,6 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.spark.sql.types.StructType;
 
@@ -49,7 +47,7 @@ final class ParquetEncoder {
     private final Map<String, String> metadata;
 
     Builder(ByteArrayOutputStream bytes, StructType schema, Map<String, String> metadata) {
-      super(new MemoryFile(bytes));
+      super(new StreamFile(bytes));
       this.schema = schema;
       this.metadata = metadata;
       withConf(new PlainParquetConfiguration());
@@ -101,52 +99,6 @@ final class ParquetEncoder {
     @Override
     public void write(Object[] row) {
       types.write(consumer, row);
-    }
-  }
-
-  private record MemoryFile(ByteArrayOutputStream bytes) implements OutputFile {
-    @Override
-    public PositionOutputStream create(long blockSizeHint) {
-      return new MemoryStream(bytes);
-    }
-
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-      bytes.reset();
-      return create(blockSizeHint);
-    }
-
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
-
-    @Override
-    public long defaultBlockSize() {
-      return 0;
-    }
-  }
-
-  private static final class MemoryStream extends PositionOutputStream {
-    private final ByteArrayOutputStream bytes;
-
-    MemoryStream(ByteArrayOutputStream bytes) {
-      this.bytes = bytes;
-    }
-
-    @Override
-    public long getPos() {
-      return bytes.size();
-    }
-
-    @Override
-    public void write(int value) {
-      bytes.write(value);
-    }
-
-    @Override
-    public void write(byte[] source, int offset, int length) {
-      bytes.write(source, offset, length);
     }
   }
 }

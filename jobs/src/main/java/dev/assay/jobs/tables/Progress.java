@@ -54,23 +54,22 @@ public record Progress(
     if (!OutputFolder.exists(conf, out)) {
       return NONE;
     }
-    OutputFolder folder = OutputFolder.open(conf, out);
-    try {
-      return new Progress(
-          cells(spark, folder),
-          factors(spark, folder),
-          trials(spark, folder, Table.MODEL_METRICS),
-          trials(spark, folder, Table.PREDICTIONS));
-    } catch (Exception e) {
-      // Spark's Scala throws checked exceptions without declaring them.
-      throw QueryErrors.translate(e);
-    }
+    return Reading.of(
+        spark,
+        out,
+        folder ->
+            new Progress(
+                cells(spark, folder),
+                factors(spark, folder),
+                trials(spark, folder, Table.MODEL_METRICS),
+                trials(spark, folder, Table.PREDICTIONS)));
   }
 
   private static Map<String, CellStatus> cells(SparkSession spark, OutputFolder folder) {
+    // Listed in this order: the metrics of every cell that is seen have landed before it.
+    Dataset<Row> cells = Views.newest(spark, folder, Table.CELLS).select("cell_id", "status");
     Dataset<Row> measured =
         Views.files(spark, folder, Table.LAYER_METRICS).select("cell_id").distinct();
-    Dataset<Row> cells = Views.newest(spark, folder, Table.CELLS).select("cell_id", "status");
     Dataset<Row> settled = cells.where(col("status").notEqual(CellStatus.DONE.name()));
     Dataset<Row> done =
         cells
@@ -106,15 +105,15 @@ public record Progress(
     if (!OutputFolder.exists(conf, out)) {
       return found;
     }
-    try {
-      Views.files(spark, OutputFolder.open(conf, out), Table.PREDICTIONS)
-          .groupBy("trial_id")
-          .agg(count_distinct(col("row")).as("rows"))
-          .collectAsList()
-          .forEach(row -> found.put(row.getString(0), row.getLong(1)));
-    } catch (Exception e) { // Spark throws checked ones that Java does not know of
-      throw QueryErrors.translate(e);
-    }
+    Reading.of(
+            spark,
+            out,
+            folder ->
+                Views.files(spark, folder, Table.PREDICTIONS)
+                    .groupBy("trial_id")
+                    .agg(count_distinct(col("row")).as("rows"))
+                    .collectAsList())
+        .forEach(row -> found.put(row.getString(0), row.getLong(1)));
     return found;
   }
 
@@ -153,14 +152,11 @@ public record Progress(
     if (!OutputFolder.exists(conf, out)) {
       return List.of();
     }
-    try {
-      return Views.files(spark, OutputFolder.open(conf, out), table)
-          .select(column, more)
-          .distinct()
-          .collectAsList();
-    } catch (Exception e) { // Spark throws checked ones that Java does not know of
-      throw QueryErrors.translate(e);
-    }
+    return Reading.of(
+        spark,
+        out,
+        folder ->
+            Views.files(spark, folder, table).select(column, more).distinct().collectAsList());
   }
 
   /** What stands for the output error of a cell under some statistics. */
@@ -174,17 +170,16 @@ public record Progress(
    * @param out an output folder with all its sweeps, or the folder of one sweep
    */
   public static Map<String, Long> storedBytes(SparkSession spark, String out) {
-    OutputFolder folder = OutputFolder.open(spark.sparkContext().hadoopConfiguration(), out);
     Map<String, Long> bytes = new HashMap<>();
-    try {
-      Views.newest(spark, folder, Table.LAYER_METRICS)
-          .groupBy("cell_id")
-          .agg(sum("stored_bytes").as("bytes"))
-          .collectAsList()
-          .forEach(row -> bytes.put(row.getString(0), row.getLong(1)));
-    } catch (Exception e) { // Spark throws checked ones that Java does not know of
-      throw QueryErrors.translate(e);
-    }
+    Reading.of(
+            spark,
+            out,
+            folder ->
+                Views.newest(spark, folder, Table.LAYER_METRICS)
+                    .groupBy("cell_id")
+                    .agg(sum("stored_bytes").as("bytes"))
+                    .collectAsList())
+        .forEach(row -> bytes.put(row.getString(0), row.getLong(1)));
     return bytes;
   }
 

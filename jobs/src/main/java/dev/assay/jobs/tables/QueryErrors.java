@@ -1,6 +1,8 @@
 package dev.assay.jobs.tables;
 
 import dev.assay.InputException;
+import java.io.FileNotFoundException;
+import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -9,6 +11,7 @@ import org.apache.spark.SparkThrowable;
 /** Turns what Spark throws for bad input into the one error for bad input. */
 final class QueryErrors {
   private static final String UNREADABLE_FILE = "FAILED_READ_FILE";
+  private static final String MISSING_FILE = UNREADABLE_FILE + ".FILE_NOT_EXIST";
 
   /**
    * SQLSTATE class of errors that the data and the query make together: division by zero, casts.
@@ -23,13 +26,40 @@ final class QueryErrors {
    * the error itself for anything else.
    */
   static RuntimeException translate(Exception error) {
-    return damagedFile(error)
+    return missingFile(error)
+        .or(() -> damagedFile(error))
         .or(() -> badValue(error))
         .orElseGet(
             () ->
                 error instanceof RuntimeException unchecked
                     ? unchecked
                     : new IllegalStateException(firstLine(error), error));
+  }
+
+  /** Whether a file that was listed was gone when it was to be read. */
+  static boolean isMissingFile(Throwable error) {
+    return !(error instanceof InputException)
+        && causes(error)
+            .anyMatch(
+                cause ->
+                    condition(cause).equals(MISSING_FILE)
+                        || cause instanceof FileNotFoundException
+                        || cause instanceof NoSuchFileException);
+  }
+
+  private static Optional<RuntimeException> missingFile(Throwable error) {
+    return isMissingFile(error)
+        ? Optional.of(
+            new InputException(
+                "tables",
+                "a file was removed while it was read (" + lastLine(error) + ")",
+                "Ask again; a larger grace=… of compact leaves merged files longer",
+                error))
+        : Optional.empty();
+  }
+
+  private static String lastLine(Throwable error) {
+    return firstLine(causes(error).reduce((first, second) -> second).orElse(error));
   }
 
   static InputException damaged(String file, String problem, Throwable cause) {

@@ -51,18 +51,18 @@ public record RecordedSweep(String folder) {
 
   /** The distinct configurations of its runs, as JSON, the one used last first. */
   public List<String> configurations(SparkSession spark) {
-    try {
-      return Views.files(spark, open(spark), Table.RUNS)
-          .groupBy("config")
-          .agg(max("started_at").as("last"))
-          .orderBy(col("last").desc(), col("config"))
-          .collectAsList()
-          .stream()
-          .map(row -> row.<String>getAs("config"))
-          .toList();
-    } catch (Exception e) { // Spark throws checked ones that Java does not know of
-      throw QueryErrors.translate(e);
-    }
+    return Reading.of(
+        spark,
+        folder,
+        files ->
+            Views.files(spark, files, Table.RUNS)
+                .groupBy("config")
+                .agg(max("started_at").as("last"))
+                .orderBy(col("last").desc(), col("config"))
+                .collectAsList()
+                .stream()
+                .map(row -> row.<String>getAs("config"))
+                .toList());
   }
 
   /**
@@ -74,35 +74,30 @@ public record RecordedSweep(String folder) {
    */
   public List<RecordedCell> cells(
       SparkSession spark, Collection<String> ids, String model, String label) {
-    try {
-      return Views.newest(spark, open(spark), Table.CELLS)
-          .where(
-              col("cell_id")
-                  .isin(ids.toArray())
-                  .or(
-                      col("model")
-                          .equalTo(model)
-                          .and(
-                              col("label")
-                                  .equalTo(label)
-                                  .or(array_contains(col("aliases"), label)))))
-          .select("cell_id", "unit", "status", "error_message")
-          .collectAsList()
-          .stream()
-          .map(
-              row ->
-                  new RecordedCell(
-                      row.getString(0),
-                      row.getString(1),
-                      CellStatus.valueOf(row.getString(2)),
-                      row.isNullAt(3) ? "" : row.getString(3)))
-          .toList();
-    } catch (Exception e) { // Spark throws checked ones that Java does not know of
-      throw QueryErrors.translate(e);
-    }
+    return Reading.of(spark, folder, files -> cells(spark, files, ids, model, label));
   }
 
-  private OutputFolder open(SparkSession spark) {
-    return OutputFolder.open(spark.sparkContext().hadoopConfiguration(), folder);
+  private static List<RecordedCell> cells(
+      SparkSession spark, OutputFolder files, Collection<String> ids, String model, String label) {
+    return Views.newest(spark, files, Table.CELLS)
+        .where(
+            col("cell_id")
+                .isin(ids.toArray())
+                .or(
+                    col("model")
+                        .equalTo(model)
+                        .and(
+                            col("label").equalTo(label).or(array_contains(col("aliases"), label)))))
+        .select("cell_id", "unit", "status", "error_message")
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new RecordedCell(
+                    row.getString(0),
+                    row.getString(1),
+                    CellStatus.valueOf(row.getString(2)),
+                    row.isNullAt(3) ? "" : row.getString(3)))
+        .toList();
   }
 }

@@ -41,6 +41,7 @@ final class ResultPrinter {
 
   private final PrintStream out;
   private final PrintStream remarks;
+  private boolean begun;
 
   ResultPrinter(PrintStream out, PrintStream remarks) {
     this.out = out;
@@ -56,6 +57,16 @@ final class ResultPrinter {
     out.flush();
   }
 
+  /** Whether anything of the result has been printed. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  private void line(String text) {
+    begun = true;
+    out.print(text);
+  }
+
   private void printTable(Dataset<Row> result) {
     StructType schema = result.schema();
     List<Row> found = texts(result).takeAsList(TABLE_ROWS + 1);
@@ -67,7 +78,7 @@ final class ResultPrinter {
       }
     }
     rows.forEach(row -> table.add(values(row)));
-    table.lines().forEach(line -> out.print(line + "\n"));
+    table.lines().forEach(line -> line(line + "\n"));
     if (found.size() > TABLE_ROWS) {
       remarks.println(
           "The first " + TABLE_ROWS + " rows; format=csv and format=json print every row");
@@ -75,10 +86,11 @@ final class ResultPrinter {
   }
 
   private void printCsv(Dataset<Row> result) {
-    out.print(Csv.line(List.of(result.columns())));
     Iterator<Row> rows = texts(result).toLocalIterator();
-    for (long line = 1; rows.hasNext() && someoneReads(line); line++) {
-      out.print(Csv.line(values(rows.next())));
+    boolean any = rows.hasNext(); // nothing is printed of a result that cannot be had
+    line(Csv.line(List.of(result.columns())));
+    for (long line = 1; any && someoneReads(line); line++, any = rows.hasNext()) {
+      line(Csv.line(values(rows.next())));
     }
   }
 
@@ -100,7 +112,7 @@ final class ResultPrinter {
             .toArray(Column[]::new);
     Iterator<Row> rows = numbered.select(to_json(struct(fields), JSON)).toLocalIterator();
     for (long line = 1; rows.hasNext() && someoneReads(line); line++) {
-      out.print(rows.next().getString(0) + "\n");
+      line(rows.next().getString(0) + "\n");
     }
   }
 

@@ -48,15 +48,25 @@ public final class SqlCommand {
   public void run(SparkSession spark, String folder, String sql, Format format) {
     SparkSession session = spark.newSession();
     session.conf().set("spark.sql.session.timeZone", "UTC");
-    if (!Views.register(session, folder)) {
-      remarks.println(folder + ": no sweep has written here; every table is empty");
-    }
-    try {
-      refuseUnlessItReads(session, sql);
-      new ResultPrinter(out, remarks).print(session.sql(sql), format);
-    } catch (Exception e) {
-      // Spark's Scala throws checked exceptions without declaring them.
-      throw e instanceof AnalysisException ? misspelt(session, sql, e) : QueryErrors.translate(e);
+    for (int tried = 1; ; tried++) {
+      ResultPrinter printer = new ResultPrinter(out, remarks);
+      try {
+        if (!Views.register(session, folder)) {
+          remarks.println(folder + ": no sweep has written here; every table is empty");
+        }
+        refuseUnlessItReads(session, sql);
+        printer.print(session.sql(sql), format);
+        return;
+      } catch (Exception e) {
+        // Spark's Scala throws checked exceptions without declaring them.
+        if (e instanceof AnalysisException) {
+          throw misspelt(session, sql, e);
+        }
+        // A compaction has merged files that the query was to read.
+        if (tried == Reading.TRIES || printer.hasBegun() || !QueryErrors.isMissingFile(e)) {
+          throw QueryErrors.translate(e);
+        }
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import dev.assay.task.Predictions;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -27,14 +28,8 @@ public final class StoredPredictions {
       String out,
       Collection<String> trials,
       BiConsumer<String, Predictions> each) {
-    OutputFolder folder = OutputFolder.open(spark.sparkContext().hadoopConfiguration(), out);
+    Iterator<Row> rows = Reading.of(spark, out, folder -> sorted(spark, folder, trials));
     try {
-      Iterator<Row> rows =
-          Views.newest(spark, folder, Table.PREDICTIONS)
-              .where(col("trial_id").isin(trials.toArray()))
-              .select("trial_id", "row", "values")
-              .orderBy("trial_id", "row")
-              .toLocalIterator();
       List<Row> ofTrial = new ArrayList<>();
       while (rows.hasNext()) {
         Row row = rows.next();
@@ -50,6 +45,18 @@ public final class StoredPredictions {
     } catch (Exception e) { // Spark throws checked ones that Java does not know of
       throw QueryErrors.translate(e);
     }
+  }
+
+  private static Iterator<Row> sorted(
+      SparkSession spark, OutputFolder folder, Collection<String> trials) {
+    Iterator<Row> rows =
+        Views.newest(spark, folder, Table.PREDICTIONS)
+            .where(col("trial_id").isin(trials.toArray()))
+            .select("trial_id", "row", "values")
+            .orderBy("trial_id", "row")
+            .toLocalIterator();
+    // All files have been read, for the sort, when there is a first row.
+    return rows.hasNext() ? rows : Collections.emptyIterator();
   }
 
   private static Predictions predictions(List<Row> rows) {

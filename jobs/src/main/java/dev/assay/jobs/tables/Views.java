@@ -1,11 +1,17 @@
 package dev.assay.jobs.tables;
 
 import dev.assay.InputException;
+import java.io.FileNotFoundException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.paths.SparkPath;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -48,9 +54,15 @@ public final class Views {
    * @throws InputException if {@code out} is no folder, or a file is too short to be a table's
    */
   public static boolean register(SparkSession spark, String out) {
-    OutputFolder folder = OutputFolder.open(spark.sparkContext().hadoopConfiguration(), out);
+    return Reading.of(spark, out, folder -> register(spark, folder));
+  }
+
+  private static boolean register(SparkSession spark, OutputFolder folder) {
     boolean any = false;
-    for (Table table : Table.values()) {
+    // What relies on others is listed before them: all it relies on has landed by then.
+    List<Table> tables = new ArrayList<>(List.of(Table.values()));
+    Collections.reverse(tables);
+    for (Table table : tables) {
       any |= !folder.folders(table).isEmpty();
       newest(spark, folder, table).createOrReplaceTempView(table.sqlName());
     }
@@ -98,21 +110,45 @@ public final class Views {
             landed(table));
   }
 
-  /** Every row that ever landed. */
+  /**
+   * Every row that ever landed.
+   *
+   * @throws UncheckedIOException of a FileNotFoundException if a file went while it was looked for;
+   *     {@link Reading} lists again then
+   */
   static Dataset<Row> files(SparkSession spark, OutputFolder folder, Table table) {
     List<Path> folders = folder.folders(table);
     if (folders.isEmpty()) {
       return spark.createDataFrame(List.of(), table.schema());
     }
-    return spark
-        .read()
-        .schema(table.schema())
-        .option("recursiveFileLookup", "true")
-        .option("pathGlobFilter", OutputFolder.DATA_FILES)
-        .option("ignoreCorruptFiles", "false")
-        .option("ignoreMissingFiles", "false")
-        .option("parquet.page.verify-checksum.enabled", "true")
-        .parquet(folders.stream().map(Views::literal).toArray(String[]::new));
+    Dataset<Row> rows =
+        spark
+            .read()
+            .schema(table.schema())
+            .option("recursiveFileLookup", "true")
+            .option("pathGlobFilter", OutputFolder.DATA_FILES)
+            .option("ignoreCorruptFiles", "false")
+            .option("ignoreMissingFiles", "false")
+            .option("parquet.page.verify-checksum.enabled", "true")
+            .parquet(folders.stream().map(Views::literal).toArray(String[]::new));
+    refuseIfFilesWent(rows, folder.names(table));
+    return rows;
+  }
+
+  /**
+   * Folders are listed one after the other: a file merged meanwhile may be missing from the one and
+   * what it was merged into from the other. So no file may be missing that was there before.
+   */
+  private static void refuseIfFilesWent(Dataset<Row> rows, Set<String> before) {
+    Set<String> listed =
+        Arrays.stream(rows.inputFiles())
+            .map(file -> SparkPath.fromUrlString(file).toPath().getName())
+            .collect(Collectors.toSet());
+    for (String name : before) {
+      if (!listed.contains(name)) {
+        throw new UncheckedIOException(new FileNotFoundException(name));
+      }
+    }
   }
 
   private static String columns(List<String> names) {

@@ -72,15 +72,19 @@ final class Samples {
   }
 
   static CellRow cell(String id, CellRow.Outcome outcome) {
+    return cell(id, "layer.0.mlp.up", "protect svd top-16 → rtn 4 bit", outcome);
+  }
+
+  static CellRow cell(String id, String unit, String label, CellRow.Outcome outcome) {
     return new CellRow(
         id,
         "mini",
         "bert",
         "layer.0.mlp",
-        "layer.0.mlp.up",
+        unit,
         new CellRow.RecipeColumns(
             "svd-preserve",
-            "protect svd top-16 → rtn 4 bit",
+            label,
             List.of("svd-preserve k=16", "naïve, \"quoted\""),
             Map.of("bits", "4", "k", "16"),
             "{\"bits\":4}",

@@ -1,0 +1,154 @@
+package dev.assay.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.assay.jobs.tables.Format;
+import dev.assay.jobs.tables.SqlCommand;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drivers that sweep into one output at once, two of them the same sweep; and who reads there. */
+@Tag("slow")
+class TogetherIT {
+  private static final int CELLS = 6 * 37;
+
+  /** Cells without metrics, and rows that a view has twice for one id. */
+  private static final String HALF =
+      "SELECT (SELECT count(*) FROM cells c LEFT ANTI JOIN layer_metrics m"
+          + " ON m.sweep = c.sweep AND m.cell_id = c.cell_id WHERE c.status = 'DONE') AS bare,"
+          + " (SELECT count(*) - count(DISTINCT sweep, cell_id) FROM cells) AS twice,"
+          + " (SELECT count(*) FROM results) AS results";
+
+  @TempDir Path temporary;
+
+  @AfterAll
+  static void stop() {
+    LocalSpark.stop();
+  }
+
+  @Test
+  void sweepsAtOnceAreAllCompleteAndReadersSeeNoHalves() throws Exception {
+    Map<String, Process> drivers = new TreeMap<>();
+    drivers.put("one-a", start("one-a", sweep("one")));
+    drivers.put("one-b", start("one-b", sweep("one")));
+    drivers.put("two", start("two", sweep("two")));
+    Path out = temporary.resolve("out");
+    long seen = 0;
+    int asked = 0;
+    while (drivers.values().stream().anyMatch(Process::isAlive)) {
+      if (!Files.exists(out.resolve("one/runs")) || !Files.exists(out.resolve("two/runs"))) {
+        Thread.sleep(100);
+        continue;
+      }
+      long results = assertNoHalves(out);
+      assertThat(results).isGreaterThanOrEqualTo(seen);
+      seen = results;
+      asked++;
+    }
+    assertThat(asked).isPositive();
+    for (Map.Entry<String, Process> driver : drivers.entrySet()) {
+      assertThat(driver.getValue().waitFor()).as(() -> read(driver.getKey() + ".err")).isZero();
+    }
+    assertThat(assertNoHalves(out)).isEqualTo(2 * CELLS);
+
+    SweepFiles one = new SweepFiles(out.resolve("one"));
+    SweepFiles two = new SweepFiles(out.resolve("two"));
+    assertThat(one.count("${runs} WHERE status = 'DONE'")).isEqualTo(2);
+    for (String table : List.of("cells", "layer_metrics", "spectrum")) {
+      Map<String, String> rows = without(one.byId(table), "one");
+      assertThat(rows).as(table).isNotEmpty().isEqualTo(without(two.byId(table), "two"));
+    }
+
+    assertThat(run("compact", List.of("compact", out.toString(), "grace=0s"))).isZero();
+    assertThat(read("compact.out")).containsPattern("one/cells: [0-9]+ -> 1 files");
+    assertThat(assertNoHalves(out)).isEqualTo(2 * CELLS);
+    List<Path> paths = one.paths();
+    assertThat(run("again", sweep("one"))).isZero();
+    assertThat(read("again.out")).contains(CELLS + " cells planned: 0 computed, " + CELLS);
+    assertThat(one.paths()).isEqualTo(paths);
+  }
+
+  /** Returns how many results there are. */
+  private static long assertNoHalves(Path out) {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    new SqlCommand(new PrintStream(answer, true, UTF_8), System.err)
+        .run(LocalSpark.session(), out.toString(), HALF, Format.CSV);
+    String[] row = answer.toString(UTF_8).lines().toList().get(1).split(",");
+    assertThat(row[0]).as("cells without metrics").isEqualTo("0");
+    assertThat(row[1]).as("rows of one id").isEqualTo("0");
+    return Long.parseLong(row[2]);
+  }
+
+  private static Map<String, String> without(Map<String, String> rows, String sweep) {
+    Map<String, String> found = new TreeMap<>();
+    rows.forEach((id, row) -> found.put(id, row.replace("'sweep': " + sweep, "")));
+    return found;
+  }
+
+  private List<String> sweep(String name) {
+    return List.of(
+        "sweep",
+        Repository.ROOT.resolve("conf/quickstart.conf").toString(),
+        "sweep=" + name,
+        "out=" + temporary.resolve("out"),
+        "task=",
+        "matrices=[\"*.0.*.self.query.*\", \"*.1.*.self.*\", \"*.2.*.self.key.*\","
+            + " \"*.3.*.self.key.*\"]",
+        "commit-interval=100ms");
+  }
+
+  private int run(String name, List<String> command) throws Exception {
+    Process process = start(name, command);
+    if (!process.waitFor(4, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("No end of " + command + ": " + read(name + ".err"));
+    }
+    return process.exitValue();
+  }
+
+  private Process start(String name, List<String> more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Repository.ROOT.resolve("submit.sh").toString(),
+                "--master",
+                "local[1]",
+                "--driver-memory",
+                "768m",
+                "--conf",
+                "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"));
+    command.addAll(more);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(temporary.toFile())
+            .redirectOutput(temporary.resolve(name + ".out").toFile())
+            .redirectError(temporary.resolve(name + ".err").toFile());
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("SPARK_"));
+    builder.environment().put("ASSAY_SKIP_BUILD", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_LOCAL_DIRS", temporary.resolve("spark-" + name).toString());
+    return builder.start();
+  }
+
+  private String read(String file) {
+    try {
+      return Files.readString(temporary.resolve(file), UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
