@@ -1,0 +1,153 @@
+package dev.assay.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.assay.jobs.StandaloneCluster.Worker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whole sweeps (calibration, gradients, factors, compression, evaluation) through {@code submit.sh}
+ * on a standalone cluster of two workers that hold Spark and nothing else.
+ */
+@Tag("slow")
+class StandaloneIT {
+  private static final List<String> TABLES =
+      List.of(
+          "cells", "layer_metrics", "output_metrics", "spectrum", "model_metrics", "predictions");
+
+  @TempDir static Path shared;
+
+  private static String[] sweep;
+
+  /** The same sweep in this JVM. */
+  private static SweepFiles local;
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void runHere() throws IOException {
+    Path model =
+        RandomClassifier.write(
+            shared.resolve("model"), 2, "{\"0\": \"entailment\", \"1\": \"not_entailment\"}");
+    sweep =
+        new String[] {
+          "model=\"" + model + "\"",
+          "recipes=[{method=dense}, {method=rtn, bits=[2,4]}, {method=gptq, bits=3},"
+              + " {method=svd-preserve, keep=8}, {method=fwsvd, rank=4}]",
+          "task=rte",
+          "data=\"" + TinyBert.rte(shared.resolve("rte"), 500) + "\"",
+          "calibration.split=dev",
+          "calibration.sequences=64",
+          "factorizer-overrides=[{matrices=[\"*.0.*.query.*\"], factorizer=mllib}]",
+          "predictions=true",
+          "commit-interval=200ms"
+        };
+    assertThat(Sweeps.run(Sweeps.settings(shared.resolve("out"), sweep)).complete()).isTrue();
+    local = Sweeps.files(shared.resolve("out"));
+    LocalSpark.stop();
+  }
+
+  @AfterAll
+  static void stop() {
+    LocalSpark.stop();
+  }
+
+  @Test
+  void workersWithNothingInstalledGiveTheRowsOfALocalRun() throws Exception {
+    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
+      Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), arguments(cluster));
+      assertThat(ended.status()).as(ended.err()).isZero();
+      SweepFiles files = Sweeps.files(temporary.resolve("out"));
+      assertSameRows(files);
+      assertThat(
+              files.query(
+                  "SELECT unnest(map_keys(executors)), unnest(map_values(executors)) FROM ${runs}"
+                      + " WHERE status = 'DONE' ORDER BY 1"))
+          .satisfiesExactly(
+              row -> assertThat(row.toString()).startsWith("[0, OpenBLAS 0.3.31"),
+              row -> assertThat(row.toString()).startsWith("[1, OpenBLAS 0.3.31"));
+      assertThat(files.column("SELECT DISTINCT executor FROM ${cells} ORDER BY 1"))
+          .containsExactly("0", "1");
+      for (Worker worker : cluster.workers()) {
+        assertThat(worker.jars())
+            .contains("assay.jar")
+            .anyMatch(jar -> jar.startsWith("openblas-"))
+            .anyMatch(jar -> jar.startsWith("pytorch-"));
+        // No cache of JavaCPP's or DJL's: what was unpacked lay in Spark's directory and is gone.
+        assertThat(worker.leftOutsideSpark()).isEmpty();
+        assertThat(unpacked(worker)).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void theDriverMayRunOnAWorkerToo() throws Exception {
+    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
+      List<String> line = new ArrayList<>(List.of("--deploy-mode", "cluster"));
+      line.addAll(List.of("--conf", "spark.standalone.submit.waitAppCompletion=true"));
+      line.addAll(List.of("--driver-memory", "1g", "--driver-cores", "1"));
+      line.addAll(arguments(cluster));
+      Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), line);
+      assertThat(ended.status()).as(ended.err()).isZero();
+      assertSameRows(Sweeps.files(temporary.resolve("out")));
+    }
+  }
+
+  @Test
+  void aWorkerThatDiesCostsNoRow() throws Exception {
+    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
+      Path driver = temporary.resolve("driver");
+      Process process = Submit.start(driver, Map.of(), arguments(cluster));
+      SweepFiles files = Sweeps.files(temporary.resolve("out"));
+      while (!Files.isDirectory(files.folder().resolve("cells"))) {
+        assertThat(process.waitFor(20, TimeUnit.MILLISECONDS))
+            .as("Ended early: %s", driver)
+            .isFalse();
+      }
+      cluster.workers().get(0).kill();
+      assertThat(process.isAlive()).isTrue();
+      Sweeps.Ended ended = Submit.end(process, driver);
+      assertThat(ended.status()).as(ended.err()).isZero();
+      assertThat(ended.err()).contains("Lost executor");
+      assertSameRows(files);
+      assertThat(files.count("${cells}")).isEqualTo(local.count("${cells}"));
+    }
+  }
+
+  private List<String> arguments(StandaloneCluster cluster) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("--master", cluster.url()));
+    arguments.addAll(List.of("--executor-cores", "1", "--executor-memory", "1g"));
+    arguments.add("sweep");
+    arguments.addAll(Sweeps.arguments(temporary.resolve("out"), sweep));
+    return arguments;
+  }
+
+  private static List<Path> unpacked(Worker worker) throws IOException {
+    try (Stream<Path> paths = Files.walk(worker.folder())) {
+      return paths
+          .filter(path -> path.getFileName().toString().startsWith("assay-natives-"))
+          .toList();
+    }
+  }
+
+  private static void assertSameRows(SweepFiles files) {
+    for (String table : TABLES) {
+      Map<String, String> expected = local.byId(table);
+      assertThat(expected).as(table).isNotEmpty();
+      assertThat(files.byId(table)).as(table).isEqualTo(expected);
+    }
+  }
+}
