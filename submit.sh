@@ -418,6 +418,15 @@ fi
 
 # One BLAS thread per task: OpenBLAS's own threads beside Spark's slow both down.
 export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
+# A driver on the cluster does not inherit this environment.
+case $deploy_mode,$master in
+  cluster,k8s:*) driver_environment=spark.kubernetes.driverEnv ;;
+  cluster,yarn*) driver_environment=spark.yarn.appMasterEnv ;;
+  *) driver_environment='' ;;
+esac
+if [ -n "$driver_environment" ]; then
+  spark_args=(--conf "$driver_environment.OPENBLAS_NUM_THREADS=1" ${spark_args[@]+"${spark_args[@]}"})
+fi
 
 set -- \
   --class dev.assay.jobs.Main \

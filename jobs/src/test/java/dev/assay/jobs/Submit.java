@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Submit {
   private Submit() {}
 
-  /** Runs a command line to its end, which must come within five minutes. */
+  /** Runs a command line to its end, which must come within ten minutes. */
   static Sweeps.Ended run(Path folder, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
     return end(start(folder, environment, arguments), folder);
@@ -22,7 +22,7 @@ final class Submit {
 
   /** Waits for what {@link #start} began. */
   static Sweeps.Ended end(Process process, Path folder) throws IOException, InterruptedException {
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("No end of " + process.info() + ": " + read(folder, "err.txt"));
     }

@@ -107,14 +107,16 @@ record SweepFiles(Path folder) {
   /** As {@link #byId}, but by matrix and recipe: for copies of a checkpoint, whose ids differ. */
   Map<String, String> byName(String table) {
     List<String> without = new ArrayList<>(CIRCUMSTANCES);
-    without.addAll(List.of("cell_id", "factors_id"));
+    without.addAll(List.of("cell_id", "factors_id", "statistics_id", "trial_id"));
     return switch (table) {
       case "cells" -> rows("${cells}", "unit || ' ' || label", without);
       case "spectrum" ->
           rows("${spectrum}", "matrix || ' ' || factorizer || ' ' || index", without);
+      case "model_metrics" -> rows("${model_metrics}", "label || ' ' || metric", without);
+      case "predictions" -> rows("${predictions}", "label || ' ' || \"row\"", without);
       default ->
           rows(
-              "(SELECT m.*, label FROM ${layer_metrics} m JOIN ${cells} USING (cell_id))",
+              "(SELECT m.*, label FROM ${" + table + "} m JOIN ${cells} USING (cell_id))",
               "matrix || ' ' || label",
               without);
     };
