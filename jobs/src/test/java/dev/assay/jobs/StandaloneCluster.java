@@ -116,7 +116,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   private static Matcher await(Process process, Path folder, Pattern line)
       throws IOException, InterruptedException {
-    Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
+    Instant deadline = Instant.now().plus(Duration.ofMinutes(5));
     while (true) {
       String log = Files.readString(folder.resolve("log"), UTF_8);
       Matcher matcher = line.matcher(log);

@@ -126,6 +126,34 @@ class StandaloneIT {
     }
   }
 
+  /** Told that they are another platform, executors find no library of theirs in the jars. */
+  @Test
+  void executorsWithoutLibrariesSaySoAndComputeInJava() throws Exception {
+    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 1)) {
+      List<String> line = new ArrayList<>();
+      line.addAll(
+          List.of(
+              "--conf",
+              "spark.executor.extraJavaOptions=-Dorg.bytedeco.javacpp.platform=linux-sparc"));
+      line.addAll(arguments(cluster));
+      line.addAll(List.of("task=", "recipes=[{method=rtn, bits=[2,4]}]", "factorizer-overrides=[]"));
+      Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), line);
+      assertThat(ended.status()).as(ended.err()).isZero();
+      assertThat(ended.err())
+          .containsPattern(
+              "Executor 0 on .*: The bundled OpenBLAS could not be used .*linux-sparc.*:"
+                  + " computing in Java");
+      SweepFiles files = Sweeps.files(temporary.resolve("out"));
+      assertThat(files.count("${cells} WHERE status = 'DONE'")).isEqualTo(2 * 18);
+      assertThat(
+              files.column(
+                  "SELECT unnest(map_values(executors)) FROM ${runs} WHERE status = 'DONE'"))
+          .singleElement()
+          .asString()
+          .startsWith("netlib Java");
+    }
+  }
+
   private List<String> arguments(StandaloneCluster cluster) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--master", cluster.url()));
