@@ -38,8 +38,7 @@ class KubernetesIT {
       // The recorder never reports an end to wait for.
       line.addAll(List.of("--conf", "spark.kubernetes.submission.waitAppCompletion=false"));
       for (String word : RunningPage.command("Kubernetes")) {
-        line.add(
-            word.replace("https://host:6443", api.url()).replace(STORE, "file://" + store));
+        line.add(word.replace("https://host:6443", api.url()).replace(STORE, "file://" + store));
       }
       Sweeps.Ended ended = Submit.run(temporary, Map.of(), line);
       assertThat(ended.status()).as(ended.err()).isZero();
@@ -85,8 +84,9 @@ class KubernetesIT {
         Path original =
             name.equals("my.conf")
                 ? conf
-                : Repository.ROOT.resolve("jobs/target").resolve(
-                    name.equals("assay.jar") ? name : "natives/" + name);
+                : Repository.ROOT
+                    .resolve("jobs/target")
+                    .resolve(name.equals("assay.jar") ? name : "natives/" + name);
         assertThat(Files.mismatch(original, file)).as(name).isEqualTo(-1);
       }
       assertThat(uploaded).hasSize(natives().size() + 2);

@@ -136,7 +136,8 @@ class StandaloneIT {
               "--conf",
               "spark.executor.extraJavaOptions=-Dorg.bytedeco.javacpp.platform=linux-sparc"));
       line.addAll(arguments(cluster));
-      line.addAll(List.of("task=", "recipes=[{method=rtn, bits=[2,4]}]", "factorizer-overrides=[]"));
+      line.addAll(
+          List.of("task=", "recipes=[{method=rtn, bits=[2,4]}]", "factorizer-overrides=[]"));
       Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), line);
       assertThat(ended.status()).as(ended.err()).isZero();
       assertThat(ended.err())

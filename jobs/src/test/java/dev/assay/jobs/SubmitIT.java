@@ -88,6 +88,7 @@ class SubmitIT {
         .startsWith(temporary + "/spark")
         .containsSubsequence("--files", conf.toString())
         .containsSubsequence("--master", "yarn", "--deploy-mode", "cluster")
+        .contains("spark.yarn.appMasterEnv.OPENBLAS_NUM_THREADS=1")
         .endsWith(ROOT + "/jobs/target/assay.jar", "sweep", "my sweep.conf", "seed=1");
     assertThat(result.out.lines().filter(line -> line.endsWith(",mine.jar")))
         .singleElement()
