@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,6 +29,11 @@ public final class Ids {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Not representable as JSON: " + value, e);
     }
+  }
+
+  /** A value for {@link #json} that is written now: for what goes into many ids. */
+  static Object spelt(Object value) {
+    return new RawValue(json(value));
   }
 
   /** SHA-256 of the canonical JSON, 64 hexadecimal digits. */

@@ -9,12 +9,14 @@ import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.Work;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -64,27 +66,18 @@ public record Plan(List<SiteTask> tasks, long seed) {
     }
     Map<String, List<Tensor>> readers =
         matrices.stream().collect(Collectors.groupingBy(Plan::input, Collectors.toList()));
+    CellMaker maker = new CellMaker(settings, statistics);
     Map<String, List<UnitCells>> sites = new LinkedHashMap<>();
     for (Tensor weight : chosen) {
       Place place = Place.of(weight.name());
       List<Tensor> peers = new ArrayList<>(readers.get(place.input()));
       peers.sort(Comparator.comparing(Tensor::name));
       Unit unit = new Unit(place.site(), place.layer(), weight, peers);
-      List<Cell> cells = new ArrayList<>(settings.recipes().size());
-      for (NamedRecipe recipe : settings.recipes()) {
-        int rank = recipe.recipe().factorRank(weight.rows(), weight.cols());
-        Factorization factorization = settings.factorizers().of(weight, rank);
-        cells.add(Cell.of(unit, recipe, factorization, statistics, settings.seed()));
-      }
-      sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).add(new UnitCells(unit, cells));
+      sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).add(maker.on(unit));
     }
     List<SiteTask> tasks = new ArrayList<>();
     sites.forEach((site, units) -> tasks.add(new SiteTask(site, units)));
-    tasks.sort(
-        Comparator.comparingDouble((SiteTask task) -> task.work().seconds())
-            .reversed()
-            .thenComparing(SiteTask::site));
-    return new Plan(tasks, settings.seed());
+    return new Plan(largestFirst(tasks, SiteTask::work, SiteTask::site), settings.seed());
   }
 
   /** A factorization of one weight. */
@@ -127,12 +120,7 @@ public record Plan(List<SiteTask> tasks, long seed) {
             .forEach(factors -> needed.put(factors.id(), factors));
       }
     }
-    List<FactorTask> largestFirst = new ArrayList<>(needed.values());
-    largestFirst.sort(
-        Comparator.comparingDouble((FactorTask task) -> task.work().seconds())
-            .reversed()
-            .thenComparing(FactorTask::id));
-    return largestFirst;
+    return largestFirst(needed.values(), FactorTask::work, FactorTask::id);
   }
 
   /** Only the cells that {@code wanted} accepts, and only the tasks that have any. */
@@ -186,6 +174,20 @@ public record Plan(List<SiteTask> tasks, long seed) {
   /** Estimated work of the cells, factors not included. */
   public Work work() {
     return tasks.stream().map(SiteTask::work).reduce(Work.NONE, Work::plus);
+  }
+
+  /** Tasks by descending work, which is estimated once for each, then by name. */
+  private static <T> List<T> largestFirst(
+      Collection<T> tasks, Function<T, Work> work, Function<T, String> name) {
+    record Weighed<T>(T task, double seconds, String name) {}
+    return tasks.stream()
+        .map(task -> new Weighed<>(task, work.apply(task).seconds(), name.apply(task)))
+        .sorted(
+            Comparator.comparingDouble((Weighed<T> weighed) -> weighed.seconds())
+                .reversed()
+                .thenComparing(Weighed::name))
+        .map(Weighed::task)
+        .toList();
   }
 
   private static String input(Tensor matrix) {
