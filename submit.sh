@@ -440,6 +440,13 @@ if [ -n "$files" ]; then
   set -- --files "$files" "$@"
 fi
 
+# Java cannot tell whether its standard error alone is a terminal, where a line can be redrawn.
+if [ -t 2 ]; then
+  export ASSAY_TERMINAL=1
+else
+  export ASSAY_TERMINAL=0
+fi
+
 # ---- the launch ---------------------------------------------------------------------------------
 
 if [ -n "$spark_home" ]; then

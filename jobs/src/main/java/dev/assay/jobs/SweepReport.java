@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
 /** What a sweep says when it has ended: a line per recipe, what failed, and where to look. */
 final class SweepReport {
   private static final int SHOWN = 40;
-  private static final int CAUSES = 5;
+  private static final int CAUSES_SHOWN = 10;
 
   private static final String PLANNED = " LEFT SEMI JOIN global_temp.planned_cells USING (cell_id)";
 
@@ -32,6 +32,28 @@ final class SweepReport {
   private static final String FIRST_METRIC =
       "SELECT * FROM model_metrics LEFT SEMI JOIN global_temp.planned_trials USING (trial_id)"
           + " WHERE metric IN ('accuracy', 'matthews', 'spearman')";
+
+  /**
+   * Failed cells by what is the same in their messages, whatever matrix and numbers they name, each
+   * with one of its cells.
+   */
+  private static final String CAUSES =
+      "WITH failures AS (SELECT *, regexp_replace(replace(error_message, unit, '<matrix>'),"
+          + " '[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?', '#') AS cause FROM cells"
+          + PLANNED
+          + " WHERE status = 'FAILED'), causes AS (SELECT count(*) AS failed, error_class,"
+          + " if(count(DISTINCT error_message) = 1, min(error_message), cause) AS cause,"
+          + " min(struct(unit, label, cell_id)) AS example FROM failures"
+          + " GROUP BY error_class, failures.cause), ordered AS (SELECT *,"
+          + " row_number() OVER (ORDER BY failed DESC, error_class, cause) AS place FROM causes)"
+          + " SELECT failed, error_class, cause, matrix, recipe, cell_id FROM ("
+          + "SELECT place, failed, error_class, cause, example.unit AS matrix,"
+          + " example.label AS recipe, example.cell_id FROM ordered WHERE place <= "
+          + CAUSES_SHOWN
+          + " UNION ALL SELECT max(place), sum(failed), 'others', concat(count(*), ' more causes'),"
+          + " NULL, NULL, NULL FROM ordered WHERE place > "
+          + CAUSES_SHOWN
+          + " HAVING count(*) > 0) ORDER BY place";
 
   private final SparkSession session;
   private final SweepSettings settings;
@@ -66,11 +88,7 @@ final class SweepReport {
     }
     if (summary.allFailed() > 0) {
       out.println();
-      query(
-          "SELECT count(*) AS failed, error_class, min(error_message) AS example FROM cells"
-              + PLANNED
-              + " WHERE status = 'FAILED' GROUP BY error_class ORDER BY failed DESC LIMIT "
-              + CAUSES);
+      query(CAUSES);
     }
     out.println();
     if (settings.recipes().size() > SHOWN) {

@@ -195,6 +195,10 @@ class SweepIT {
     Ended failed = run(temporary, failing);
     assertThat(failed.status()).as(failed.err()).isEqualTo(3);
     assertThat(failed.out()).contains("4 cells planned: 3 computed, 0 there before, 1 failed");
+    assertThat(failed.err())
+        .containsPattern(
+            "Cell [0-9a-f]{64} failed: magnitude-preserve\\(keep=200000\\) of"
+                + " encoder.layer.0.attention.self.query.weight: UnfitException: ");
 
     List<String> bad = new ArrayList<>(sweep);
     bad.add("recipes=[{method=magnitude-preserv}]");

@@ -27,6 +27,15 @@ import java.util.stream.Collectors;
  * @param seed the user's seed
  */
 public record Plan(List<SiteTask> tasks, long seed) {
+  /** Estimated seconds of a task: rows land when it ends, and a lost executor loses it. */
+  private static final double LONGEST_TASK = 30;
+
+  /** Shorter ones are not worth a task: what a site's matrices share is made once for each. */
+  private static final double SHORTEST_TASK = 1;
+
+  /** Tasks for every slot, so that the last ones are short beside the whole. */
+  private static final int TASKS_PER_SLOT = 4;
+
   public Plan {
     tasks = List.copyOf(tasks);
   }
@@ -160,6 +169,20 @@ public record Plan(List<SiteTask> tasks, long seed) {
     long factors = factorTasks().stream().mapToLong(FactorTask::memory).max().orElse(0);
     long sites = tasks.stream().mapToLong(task -> task.memory(statistics)).max().orElse(0);
     return Math.max(factors, sites);
+  }
+
+  /**
+   * The tasks as they should be started on some slots, largest first. A site with more work than
+   * half a minute, or than a quarter of a slot's share, is several tasks, so that neither a site
+   * nor the largest matrix is left alone at the end.
+   *
+   * @param slots tasks that run at once
+   */
+  public List<SiteTask> packed(int slots) {
+    double share = work().seconds() / (slots * (double) TASKS_PER_SLOT);
+    double longest = Math.max(SHORTEST_TASK, Math.min(LONGEST_TASK, share));
+    List<SiteTask> parts = tasks.stream().flatMap(task -> task.split(longest).stream()).toList();
+    return largestFirst(parts, SiteTask::work, SiteTask::site);
   }
 
   public long cells() {

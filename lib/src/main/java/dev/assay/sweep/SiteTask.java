@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 
 /**
  * One compression task: the matrices of a site with all their cells.
@@ -57,6 +58,11 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
     }
     parts.add(new SiteTask(site, taken));
     return parts;
+  }
+
+  /** The matrices and their recipes, shortly, for logs. */
+  public String describe() {
+    return units.stream().map(UnitCells::describe).collect(Collectors.joining("; "));
   }
 
   public long cells() {

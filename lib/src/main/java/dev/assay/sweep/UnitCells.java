@@ -21,6 +21,20 @@ public record UnitCells(Unit unit, List<Cell> cells) implements Serializable {
     return new UnitCells(unit, cells.stream().filter(wanted).toList());
   }
 
+  /** The matrix and its recipes, shortly, for logs. */
+  public String describe() {
+    String first = cells.get(0).recipe().label();
+    return cells.size() == 1
+        ? unit.name() + ", " + first
+        : unit.name()
+            + ", "
+            + cells.size()
+            + " recipes from "
+            + first
+            + " to "
+            + cells.get(cells.size() - 1).recipe().label();
+  }
+
   /** Estimated work of the cells, factors not included. */
   public Work work() {
     return cells.stream().map(this::work).reduce(Work.NONE, Work::plus);

@@ -133,7 +133,7 @@ final class CalibrateStep {
                 to,
                 inside.stream().map(Reader::linear).toList(),
                 more),
-            done -> context.pulse().advance(1, 0),
+            (task, done) -> context.pulse().advance(1, 0),
             context.pulse()::beat);
   }
 
@@ -151,7 +151,7 @@ final class CalibrateStep {
                 calibration.settings().rows(),
                 userSeed,
                 context.labels().model()),
-            done -> context.pulse().advance(1, 0),
+            (task, done) -> context.pulse().advance(1, 0),
             context.pulse()::beat);
   }
 }

@@ -1,25 +1,23 @@
 package dev.assay.jobs.steps;
 
-import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.CellRow;
+import dev.assay.sweep.Cell;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.SiteTask;
 import dev.assay.sweep.UnitCells;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Computes the cells of a plan, one task per site, largest first. A site with more than half a
- * minute of work is several tasks: their rows land as each ends, and the last one does not run
- * alone.
- */
+/** Computes the cells of a plan, in tasks of at most half a minute, the largest first. */
 final class CompressStep {
   private static final Logger LOG = LoggerFactory.getLogger(CompressStep.class);
-  private static final double TASK_SECONDS = 30;
 
   private final SweepContext context;
 
@@ -34,7 +32,7 @@ final class CompressStep {
    * @return whether it ran to its end rather than being stopped
    */
   boolean run(Plan plan, Map<String, Factorized.Failed> failed) throws IOException {
-    context.pulse().begin("compress", plan.cells());
+    context.pulse().begin("compress", plan.cells(), plan.work().seconds());
     return run(
         "compress",
         plan,
@@ -51,15 +49,17 @@ final class CompressStep {
    * @return whether it ran to its end rather than being stopped
    */
   boolean measureOutputs(Plan plan) throws IOException {
-    context.pulse().begin("measure outputs", plan.cells());
+    context.pulse().begin("measure outputs", plan.cells(), plan.work().seconds());
     return run(
         "measure outputs of",
         plan,
         SiteCompression.Wanted.OUTPUTS,
         Map.of(),
-        rows -> {
+        (task, rows) -> {
           context.committer().append(rows.outputs());
-          context.pulse().advance(rows.outputs().size(), rows.unmeasured().size());
+          context
+              .pulse()
+              .advance(rows.outputs().size(), rows.unmeasured().size(), task.work().seconds());
           rows.unmeasured().stream()
               .findFirst()
               .ifPresent(
@@ -70,7 +70,7 @@ final class CompressStep {
                           why));
         },
         (task, why) -> {
-          context.pulse().advance(0, task.cells());
+          context.pulse().advance(0, task.cells(), task.work().seconds());
           LOG.warn("Outputs of {} cells could not be measured; {}", task.cells(), why.message());
         });
   }
@@ -80,15 +80,22 @@ final class CompressStep {
       Plan plan,
       SiteCompression.Wanted wanted,
       Map<String, Factorized.Failed> failed,
-      Consumer<SiteRows> land,
+      BiConsumer<SiteTask, SiteRows> land,
       TaskPool.OnLost<SiteTask> lost)
       throws IOException {
     Broadcast<Map<String, Factorized.Failed>> shared =
         context.spark().broadcast(new HashMap<>(failed));
     return new TaskPool(context.spark())
         .run(
-            what + " " + plan.units() + " matrices, " + plan.cells() + " cells",
-            plan.tasks().stream().flatMap(task -> task.split(TASK_SECONDS).stream()).toList(),
+            what
+                + " "
+                + plan.units()
+                + " matrices of "
+                + context.labels().model()
+                + ", "
+                + plan.cells()
+                + " cells",
+            plan.packed(context.spark().defaultParallelism()),
             new SiteCompression(
                 context.model(),
                 context.labels(),
@@ -103,26 +110,23 @@ final class CompressStep {
             context.pulse()::beat);
   }
 
-  private void land(SiteRows rows) {
+  private void land(SiteTask task, SiteRows rows) {
     context.committer().append(rows.metrics());
     context.committer().append(rows.outputs());
     context.committer().append(rows.cells());
     context.pulse().executor(rows.executor(), rows.backend());
-    long failures =
-        rows.cells().stream().filter(row -> row.outcome().status() == CellStatus.FAILED).count();
-    context.pulse().cells(rows.cells().size() - failures, failures);
+    context.pulse().cells(rows.cells(), task.work().seconds());
   }
 
   /** A task that cannot be run is its cells' failure, not the sweep's. */
   private void landLost(Plan plan, SiteTask task, LostTask why) {
+    List<CellRow> rows = new ArrayList<>();
     for (UnitCells unit : task.units()) {
-      context
-          .committer()
-          .append(
-              unit.cells().stream()
-                  .map(cell -> CellRows.lost(context.labels(), plan.seed(), unit.unit(), cell, why))
-                  .toList());
+      for (Cell cell : unit.cells()) {
+        rows.add(CellRows.lost(context.labels(), plan.seed(), unit.unit(), cell, why));
+      }
     }
-    context.pulse().cells(0, task.cells());
+    context.committer().append(rows);
+    context.pulse().cells(rows, task.work().seconds());
   }
 }

@@ -76,10 +76,15 @@ final class EvaluateStep {
     Broadcast<List<Inputs.Shard>> shared = context.spark().broadcast(new ArrayList<>(shards));
     return new TaskPool(context.spark())
         .run(
-            "evaluate " + trials.size() + " models on " + question.settings().task(),
+            "evaluate "
+                + trials.size()
+                + " compressed models of "
+                + context.labels().model()
+                + " on "
+                + question.settings().task(),
             tasks,
             new ShardEvaluation(weights, shared, question.readout(), context.hadoop()),
-            collected::take,
+            (task, outputs) -> collected.take(outputs),
             context.pulse()::beat);
   }
 

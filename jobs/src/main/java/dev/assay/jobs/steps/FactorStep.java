@@ -16,6 +16,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes the factors that the cells need, each once, into the {@link FactorStore}, and their
@@ -25,6 +27,7 @@ import org.apache.hadoop.conf.Configuration;
  * distributed and submitted from the driver, several matrices at once.
  */
 final class FactorStep {
+  private static final Logger LOG = LoggerFactory.getLogger(FactorStep.class);
   private static final int MLLIB_IN_FLIGHT = 4;
 
   private final SweepContext context;
@@ -53,7 +56,10 @@ final class FactorStep {
         (byMllib ? distributed : local).add(task);
       }
     }
-    context.pulse().begin("factorize", distributed.size() + local.size());
+    context
+        .pulse()
+        .begin(
+            "factorize", distributed.size() + local.size(), seconds(distributed) + seconds(local));
     Map<String, Factorized.Failed> failures = new HashMap<>();
     MllibFactorization mllib = new MllibFactorization(context);
     ExecutorService pool = Executors.newFixedThreadPool(MLLIB_IN_FLIGHT);
@@ -63,7 +69,7 @@ final class FactorStep {
       boolean finished =
           new TaskPool(context.spark())
               .run(
-                  "factorize " + local.size() + " matrices",
+                  "factorize " + local.size() + " matrices of " + context.labels().model(),
                   local,
                   new LocalFactorization(
                       context.model(),
@@ -71,13 +77,14 @@ final class FactorStep {
                       context.factors(),
                       context.hadoop(),
                       userSeed),
-                  result -> land(result, failures),
-                  (task, why) -> land(Factorized.Failed.of(task, why), failures),
+                  (task, result) -> land(task, result, failures),
+                  (task, why) -> land(task, Factorized.Failed.of(task, why), failures),
                   context.pulse()::beat);
-      for (Future<Factorized> future : running) {
-        Optional<Factorized> result = finished ? await(future) : Optional.empty();
+      for (int i = 0; i < running.size(); i++) {
+        FactorTask task = distributed.get(i);
+        Optional<Factorized> result = finished ? await(running.get(i)) : Optional.empty();
         finished = result.isPresent();
-        result.ifPresent(factorized -> land(factorized, failures));
+        result.ifPresent(factorized -> land(task, factorized, failures));
       }
       return finished ? Optional.of(failures) : Optional.empty();
     } finally {
@@ -85,13 +92,24 @@ final class FactorStep {
     }
   }
 
-  private void land(Factorized result, Map<String, Factorized.Failed> failures) {
+  private static double seconds(List<FactorTask> tasks) {
+    return tasks.stream().mapToDouble(task -> task.work().seconds()).sum();
+  }
+
+  private void land(FactorTask task, Factorized result, Map<String, Factorized.Failed> failures) {
     if (result instanceof Factorized.Stored stored) {
       context.committer().append(stored.spectrum());
-      context.pulse().advance(1, 0);
+      context.pulse().advance(1, 0, task.work().seconds());
     } else if (result instanceof Factorized.Failed failed) {
       failures.put(failed.id(), failed);
-      context.pulse().advance(0, 1);
+      LOG.warn(
+          "Factors {} of {} by {} are not possible: {}: {}",
+          failed.id(),
+          task.weight().name(),
+          task.factorization().factorizer().id(),
+          failed.errorClass(),
+          failed.message());
+      context.pulse().advance(0, 1, task.work().seconds());
     }
   }
 

@@ -35,6 +35,11 @@ record FisherSums(
     implements TaskPool.Body<Linear, String> {
 
   @Override
+  public String describe(Linear linear) {
+    return "gradients of " + linear.weight();
+  }
+
+  @Override
   public String run(Linear linear) throws IOException {
     Configuration conf = hadoop.value().value();
     try {

@@ -42,6 +42,11 @@ record GradientCapture(
     implements TaskPool.Body<Integer, Integer> {
 
   @Override
+  public String describe(Integer block) {
+    return "layers from " + from + " backward, block " + block;
+  }
+
+  @Override
   public Integer run(Integer block) throws IOException {
     Configuration conf = hadoop.value().value();
     Encoder encoder = TrialModels.ofThisJvm().dense(model, conf);

@@ -106,7 +106,7 @@ final class GradientStep {
             IntStream.range(0, calibration.sequences().blocks()).boxed().toList(),
             new GradientCapture(
                 context.model(), captured, sequences, losses, context.hadoop(), first, inside),
-            done -> context.pulse().advance(1, 0),
+            (task, done) -> context.pulse().advance(1, 0),
             context.pulse()::beat);
   }
 
@@ -123,7 +123,7 @@ final class GradientStep {
                 gradients.losses().size(),
                 context.labels().model(),
                 calibration.settings().task()),
-            done -> context.pulse().advance(1, 0),
+            (task, done) -> context.pulse().advance(1, 0),
             context.pulse()::beat);
   }
 }

@@ -1,9 +1,13 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.jobs.tables.CellRow;
+import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Committer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -19,6 +23,7 @@ final class Heartbeat implements SweepContext.Pulse {
   private final ProgressLine line;
   private final long commitNanos;
   private final boolean failFast;
+  private final FailureLog failureLog = new FailureLog();
   private final Map<String, String> executors = new TreeMap<>();
 
   private long lastCommit = System.nanoTime();
@@ -34,20 +39,23 @@ final class Heartbeat implements SweepContext.Pulse {
   }
 
   @Override
-  public void begin(String step, long total) {
-    line.begin(step, total);
+  public void begin(String step, long total, double work) {
+    line.begin(step, total, work);
   }
 
   @Override
-  public void advance(long moreDone, long moreFailed) {
-    line.advance(moreDone, moreFailed);
+  public void advance(long moreDone, long moreFailed, double moreWork) {
+    line.advance(moreDone, moreFailed, moreWork);
   }
 
   @Override
-  public void cells(long moreDone, long moreFailed) {
-    done += moreDone;
-    failed += moreFailed;
-    advance(moreDone, moreFailed);
+  public void cells(Collection<CellRow> rows, double work) {
+    List<CellRow> failures =
+        rows.stream().filter(row -> row.outcome().status() == CellStatus.FAILED).toList();
+    failures.forEach(failureLog::add);
+    done += rows.size() - failures.size();
+    failed += failures.size();
+    advance(rows.size() - failures.size(), failures.size(), work);
   }
 
   @Override
@@ -99,6 +107,7 @@ final class Heartbeat implements SweepContext.Pulse {
   /** Shows the last step's end. */
   void finish() {
     line.finish();
+    failureLog.finish();
   }
 
   /** What each executor that brought results computes on. */

@@ -42,6 +42,11 @@ record InputCapture(
     implements TaskPool.Body<Integer, Integer> {
 
   @Override
+  public String describe(Integer block) {
+    return "layers " + from + " to " + (to - 1) + " forward, block " + block;
+  }
+
+  @Override
   public Integer run(Integer block) throws IOException {
     Configuration conf = hadoop.value().value();
     String inputs = inputs(from, block);

@@ -41,6 +41,11 @@ record InputSums(
     implements TaskPool.Body<Reader, String> {
 
   @Override
+  public String describe(Reader reader) {
+    return "statistics of " + reader.input();
+  }
+
+  @Override
   public String run(Reader reader) throws IOException {
     Configuration conf = hadoop.value().value();
     try {

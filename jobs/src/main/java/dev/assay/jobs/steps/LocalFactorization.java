@@ -32,6 +32,16 @@ record LocalFactorization(
     implements TaskPool.Body<FactorTask, Factorized> {
 
   @Override
+  public String describe(FactorTask task) {
+    return "factors of " + task.weight().name() + " by " + task.factorization().factorizer().id();
+  }
+
+  @Override
+  public double estimate(FactorTask task) {
+    return task.work().seconds();
+  }
+
+  @Override
   public Factorized run(FactorTask task) throws IOException {
     Configuration conf = hadoop.value().value();
     if (store.contains(task.id(), conf)) {

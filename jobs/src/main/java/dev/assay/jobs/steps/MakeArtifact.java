@@ -13,6 +13,12 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 record MakeArtifact(EffectiveWeights weights, Broadcast<SerializableConfiguration> hadoop)
     implements TaskPool.Body<UnitCells, String> {
+
+  @Override
+  public String describe(UnitCells unit) {
+    return unit.describe();
+  }
+
   /** Returns the matrix's name. */
   @Override
   public String run(UnitCells unit) throws IOException {

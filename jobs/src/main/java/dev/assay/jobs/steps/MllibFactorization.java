@@ -35,7 +35,8 @@ final class MllibFactorization {
   Factorized run(FactorTask task) throws IOException {
     JavaSparkContext spark = context.spark();
     try {
-      spark.setJobDescription("factorize " + task.weight().name() + " by mllib");
+      spark.setJobDescription(
+          "factorize " + task.weight().name() + " of " + context.labels().model() + " by mllib");
       Reference reference = reference(task.weight());
       if (reference instanceof Reference.Impossible reason) {
         return new Factorized.Failed(task.id(), reason.errorClass(), reason.message());

@@ -214,7 +214,7 @@ public final class ModelExport {
             "make " + missing.size() + " matrices of " + trial.recipe().label(),
             missing,
             new MakeArtifact(weights, SerializableConfiguration.broadcast(spark.sc())),
-            name -> {},
+            (unit, name) -> {},
             () -> true);
   }
 

@@ -62,7 +62,7 @@ final class OverlapStep {
                 context.statistics(),
                 context.hadoop(),
                 userSeed),
-            rows -> {
+            (task, rows) -> {
               context.committer().append(rows);
               context.pulse().advance(rows.size(), 0);
             },

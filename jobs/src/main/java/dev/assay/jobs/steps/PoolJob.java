@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkEnv;
@@ -74,11 +74,15 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
   /**
    * Runs it.
    *
+   * @param schedule takes the times of the tasks
    * @return whether it came to its end, with or without a {@link #failure}, rather than being
    *     stopped
    */
-  boolean run(Consumer<R> onResult, TaskPool.Idle idle) throws IOException {
+  boolean run(BiConsumer<T, R> onResult, Schedule schedule, TaskPool.Idle idle)
+      throws IOException {
     BlockingQueue<Arrived<R>> arrived = new LinkedBlockingQueue<>();
+    TaskLabel label = new TaskLabel();
+    spark.sc().register(label, TaskLabel.NAME);
     spark.setJobDescription(description);
     spark.setLocalProperty(ATTEMPTS_BEFORE, Integer.toString(attemptsBefore));
     SimpleFutureAction<BoxedUnit> job =
@@ -86,7 +90,7 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
             .sc()
             .submitJob(
                 spark.parallelize(tasks, tasks.size()).rdd(),
-                new PartitionBody<>(body),
+                new PartitionBody<>(body, label),
                 allPartitions(tasks.size()),
                 new Arrival<>(arrived),
                 new Nothing());
@@ -94,7 +98,11 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
       while (answered.cardinality() < tasks.size()) {
         Arrived<R> one = poll(arrived);
         if (one != null) {
-          onResult.accept(one.answer().result());
+          T task = tasks.get(one.index());
+          if (one.answer() instanceof Answer.Given<R> given) {
+            schedule.add(given.span(), body.estimate(task));
+          }
+          onResult.accept(task, one.answer().result());
           answered.set(one.index());
         } else if (job.isCompleted() && arrived.isEmpty()) {
           failure = Optional.of(failure(job));
@@ -161,7 +169,7 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
   private sealed interface Answer<R> extends Serializable {
     R result();
 
-    record Given<R>(R result) implements Answer<R> {}
+    record Given<R>(R result, Schedule.Span span) implements Answer<R> {}
 
     record Refused<R>(InputException why) implements Answer<R> {
       @Override
@@ -187,15 +195,20 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
       implements Serializable {
     private static final long serialVersionUID = 1L;
     private final TaskPool.Body<T, R> body;
+    private final TaskLabel label;
 
-    PartitionBody(TaskPool.Body<T, R> body) {
+    PartitionBody(TaskPool.Body<T, R> body, TaskLabel label) {
       this.body = body;
+      this.label = label;
     }
 
     @Override
     public Answer<R> apply(Iterator<T> tasks) {
+      T task = tasks.next();
+      Schedule.Clock clock = Schedule.Clock.start();
+      Runnable unlabel = label.show(body.describe(task));
       try {
-        return new Answer.Given<>(body.run(tasks.next()));
+        return new Answer.Given<>(body.run(task), clock.stop());
       } catch (InputException e) {
         return new Answer.Refused<>(e);
       } catch (IOException e) {
@@ -207,6 +220,8 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
           throw new OutOfMemory(e);
         }
         throw e;
+      } finally {
+        unlabel.run();
       }
     }
   }

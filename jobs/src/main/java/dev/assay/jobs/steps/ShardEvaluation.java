@@ -53,6 +53,13 @@ record ShardEvaluation(
   record Outputs(String trialId, Predictions predictions, double seconds) implements Serializable {}
 
   @Override
+  public String describe(Task task) {
+    return task.compressed().map(trial -> trial.recipe().label()).orElse("the dense model")
+        + ", shard "
+        + task.shard();
+  }
+
+  @Override
   public Outputs run(Task task) throws IOException {
     Configuration conf = hadoop.value().value();
     TrialModels models = TrialModels.ofThisJvm();

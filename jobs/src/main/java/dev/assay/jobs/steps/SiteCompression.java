@@ -21,6 +21,8 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes all cells of a site inside a task, one matrix in memory at a time.
@@ -44,6 +46,7 @@ record SiteCompression(
     Broadcast<SerializableConfiguration> hadoop,
     long userSeed)
     implements TaskPool.Body<SiteTask, SiteRows> {
+  private static final Logger LOG = LoggerFactory.getLogger(SiteCompression.class);
 
   /** What of the cells is to land. */
   enum Wanted {
@@ -70,6 +73,12 @@ record SiteCompression(
     SiteInputs inputs = new SiteInputs(model, statistics, conf);
     for (UnitCells unit : task.units()) {
       for (CellResult result : compress(unit, inputs.of(unit.unit()), conf)) {
+        LOG.debug(
+            "Cell {}: {} of {}, {} s",
+            result.cell().id(),
+            result.cell().recipe().label(),
+            unit.unit().name(),
+            result.seconds());
         if (wanted == Wanted.ALL) {
           rows.add(unit.unit(), result, landed);
         } else if (result.outcome() instanceof CellResult.Failed failed) {
@@ -79,6 +88,16 @@ record SiteCompression(
       }
     }
     return landed;
+  }
+
+  @Override
+  public String describe(SiteTask task) {
+    return task.describe();
+  }
+
+  @Override
+  public double estimate(SiteTask task) {
+    return task.work().seconds();
   }
 
   private List<CellResult> compress(UnitCells unit, Input input, Configuration conf)

@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -47,6 +48,13 @@ record SiteOverlaps(
 
   /** The matrices of a site. */
   record Task(List<Wanted> units) implements Serializable {}
+
+  @Override
+  public String describe(Task task) {
+    return task.units().stream()
+        .map(wanted -> wanted.unit().name())
+        .collect(Collectors.joining(", ", "overlap on ", ""));
+  }
 
   @Override
   public ArrayList<SelectionOverlapRow> run(Task task) throws IOException {

@@ -1,7 +1,9 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.Committer;
 import java.io.IOException;
+import java.util.Collection;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -30,14 +32,29 @@ record SweepContext(
 
   /** Commits and reports at their intervals. */
   interface Pulse {
-    /** Says what is being done, and out of how much. */
-    void begin(String step, long total);
+    /**
+     * Says what is being done, and out of how much.
+     *
+     * @param total number of things to do
+     * @param work their estimated work, in any unit
+     */
+    void begin(String step, long total, double work);
 
-    /** Counts finished work of the step. */
-    void advance(long done, long failed);
+    /** A step of things that take about the same time. */
+    default void begin(String step, long total) {
+      begin(step, total, total);
+    }
+
+    /** Counts finished things of the step, and their work. */
+    void advance(long done, long failed, double work);
+
+    /** Counts finished things that take about the same time. */
+    default void advance(long done, long failed) {
+      advance(done, failed, done + failed);
+    }
 
     /** Counts finished cells, which are work of the step and of the run. */
-    void cells(long done, long failed);
+    void cells(Collection<CellRow> rows, double work);
 
     /** Commits and reports if it is time; whether to go on. */
     boolean beat() throws IOException;

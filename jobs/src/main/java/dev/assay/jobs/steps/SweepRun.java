@@ -155,9 +155,11 @@ public final class SweepRun {
       Heartbeat heart =
           new Heartbeat(
               committer,
-              new ProgressLine(log, System.console() != null),
+              new ProgressLine(log, isTerminal(), System::nanoTime),
               Duration.ofMillis(settings.commitMillis()),
               settings.failFast());
+      // Beside every job in the Spark UI and in event logs.
+      spark.setJobGroup(settings.sweep() + " " + runId, "sweep of " + settings.modelName());
       SweepContext context =
           new SweepContext(
               spark,
@@ -417,6 +419,11 @@ public final class SweepRun {
     return plan.trials().stream()
         .filter(trial -> trial.cells().stream().allMatch(accepted))
         .toList();
+  }
+
+  /** Whether standard error is a terminal, as submit.sh found it; Java itself cannot tell. */
+  private static boolean isTerminal() {
+    return "1".equals(System.getenv("ASSAY_TERMINAL"));
   }
 
   private static String runId() {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +40,14 @@ final class TaskPool {
      * @throws IOException if something failed that may pass: Spark tries again
      */
     R run(T task) throws IOException;
+
+    /** What the task is called in the Spark UI, in event logs and in executors' logs. */
+    String describe(T task);
+
+    /** Estimated seconds of the task, 0 where nothing is known. */
+    default double estimate(T task) {
+      return 0;
+    }
   }
 
   /** What the driver does while it waits. */
@@ -61,7 +69,7 @@ final class TaskPool {
    * Runs all tasks, each of which all else depends on.
    *
    * @param description what the Spark UI shows
-   * @param onResult called on this thread, once per task
+   * @param onResult called on this thread, once per task, with what it brought
    * @param idle called on this thread between results
    * @return whether all tasks were run
    * @throws IOException if the driver's own work fails
@@ -69,7 +77,7 @@ final class TaskPool {
    * @throws RuntimeException what made the job fail, after Spark's retries
    */
   <T extends Serializable, R extends Serializable> boolean run(
-      String description, List<T> tasks, Body<T, R> body, Consumer<R> onResult, Idle idle)
+      String description, List<T> tasks, Body<T, R> body, BiConsumer<T, R> onResult, Idle idle)
       throws IOException {
     return run(
         description,
@@ -86,7 +94,7 @@ final class TaskPool {
    * Runs all tasks that can be run.
    *
    * @param description what the Spark UI shows
-   * @param onResult called on this thread, once per task that was run
+   * @param onResult called on this thread, once per task that was run, with what it brought
    * @param onLost called on this thread, once per task that could not be, after all others
    * @param idle called on this thread between results
    * @return whether all tasks were run, or tried
@@ -98,16 +106,17 @@ final class TaskPool {
       String description,
       List<T> tasks,
       Body<T, R> body,
-      Consumer<R> onResult,
+      BiConsumer<T, R> onResult,
       OnLost<T> onLost,
       Idle idle)
       throws IOException {
     List<T> left = new ArrayList<>(tasks);
     List<T> aside = new ArrayList<>();
     List<LostTask> reasons = new ArrayList<>();
+    Schedule schedule = new Schedule();
     while (!left.isEmpty()) {
       PoolJob<T, R> job = new PoolJob<>(spark, description, left, body, 0);
-      if (!job.run(onResult, idle)) {
+      if (!job.run(onResult, schedule, idle)) {
         return false;
       }
       left = job.missing();
@@ -128,13 +137,16 @@ final class TaskPool {
       int before = reasons.get(i).attempts();
       PoolJob<T, R> job =
           new PoolJob<>(spark, description + ", once more", List.of(task), body, before);
-      if (!job.run(onResult, idle)) {
+      if (!job.run(onResult, schedule, idle)) {
         return false;
       }
       job.failure().ifPresent(failure -> onLost.lost(task, failure.why().after(before)));
       if (!idle.goOn()) {
         return false;
       }
+    }
+    if (!tasks.isEmpty()) {
+      LOG.info("{}: {}", description, schedule);
     }
     return true;
   }

@@ -14,15 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
- * A BF16 checkpoint of true names, shapes and lengths whose weights were never written: its files
- * are holes behind their headers, so that 140 GB take a few hundred kilobytes of disk.
+ * A BF16 checkpoint of true names, shapes and lengths, written one tensor at a time, or not written
+ * at all: as holes behind headers, 140 GB take some hundred kilobytes of disk.
  *
  * @param modelType what config.json calls the architecture
  * @param tensors name to shape, in the order of the files
  */
-record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
+record LargeCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
   /**
    * The tensors of a Llama.
    *
@@ -32,8 +33,7 @@ record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
    * @param keys width of keys and values, less than {@code hidden} where heads share them
    * @param vocabulary rows of the embeddings
    */
-  static SparseCheckpoint llama(
-      int layers, int hidden, int intermediate, int keys, int vocabulary) {
+  static LargeCheckpoint llama(int layers, int hidden, int intermediate, int keys, int vocabulary) {
     Map<String, List<Integer>> tensors = new LinkedHashMap<>();
     tensors.put("model.embed_tokens.weight", List.of(vocabulary, hidden));
     for (int layer = 0; layer < layers; layer++) {
@@ -50,16 +50,47 @@ record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
     }
     tensors.put("model.norm.weight", List.of(hidden));
     tensors.put("lm_head.weight", List.of(vocabulary, hidden));
-    return new SparseCheckpoint("llama", tensors);
+    return new LargeCheckpoint("llama", tensors);
   }
 
   /** Bytes of all tensors. */
   long bytes() {
-    return tensors.values().stream().mapToLong(SparseCheckpoint::bytes).sum();
+    return tensors.values().stream().mapToLong(LargeCheckpoint::bytes).sum();
   }
 
-  /** Writes it as {@code shards} files of about one size, their index and config.json. */
-  Path write(Path folder, int shards) throws IOException {
+  /** Writes headers, index and config.json; the weights are holes in the files, which read as 0. */
+  Path writeHoles(Path folder, int shards) throws IOException {
+    return write(folder, shards, (out, count) -> out.setLength(out.getFilePointer() + 2 * count));
+  }
+
+  /** Writes all of it, with entries like normal ones of deviation 0.02. */
+  Path writeRandom(Path folder, int shards, long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    return write(folder, shards, (out, count) -> writeNormal(out, count, random));
+  }
+
+  /** Writes the entries of one tensor. */
+  private interface Entries {
+    void write(RandomAccessFile out, long count) throws IOException;
+  }
+
+  /** Sums of four uniform numbers, of which one draw gives 16 bits each. */
+  private static void writeNormal(RandomAccessFile out, long count, SplittableRandom random)
+      throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    for (long i = 0; i < count; i++) {
+      long bits = random.nextLong();
+      long sum = (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
+      float value = (float) ((sum - 2.0 * 0xffff) / 0xffff * Math.sqrt(3) * 0.02);
+      chunk.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+      if (!chunk.hasRemaining() || i == count - 1) {
+        out.write(chunk.array(), 0, chunk.position());
+        chunk.clear();
+      }
+    }
+  }
+
+  private Path write(Path folder, int shards, Entries entries) throws IOException {
     Files.createDirectories(folder);
     List<Map<String, List<Integer>>> parts = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
@@ -67,16 +98,13 @@ record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
     }
     long before = 0;
     for (Map.Entry<String, List<Integer>> tensor : tensors.entrySet()) {
-      parts
-          .get((int) (before * shards / bytes()))
-          .put(tensor.getKey(), tensor.getValue());
+      parts.get((int) (before * shards / bytes())).put(tensor.getKey(), tensor.getValue());
       before += bytes(tensor.getValue());
     }
     Map<String, String> homes = new LinkedHashMap<>();
     for (int shard = 0; shard < shards; shard++) {
-      String name =
-          String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", shard + 1, shards);
-      writeShard(folder.resolve(name), parts.get(shard));
+      String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", shard + 1, shards);
+      writeShard(folder.resolve(name), parts.get(shard), entries);
       parts.get(shard).keySet().forEach(tensor -> homes.put(tensor, name));
     }
     ObjectMapper json = new ObjectMapper();
@@ -87,7 +115,7 @@ record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
     return folder;
   }
 
-  private static void writeShard(Path file, Map<String, List<Integer>> tensors)
+  private static void writeShard(Path file, Map<String, List<Integer>> tensors, Entries entries)
       throws IOException {
     Map<String, Object> header = new LinkedHashMap<>();
     long at = 0;
@@ -100,10 +128,12 @@ record SparseCheckpoint(String modelType, Map<String, List<Integer>> tensors) {
     }
     byte[] text = new ObjectMapper().writeValueAsString(header).getBytes(UTF_8);
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
-      out.write(
-          ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).array());
+      out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).array());
       out.write(text);
-      out.setLength(8 + text.length + at);
+      for (List<Integer> shape : tensors.values()) {
+        out.seek(out.length());
+        entries.write(out, bytes(shape) / 2);
+      }
     }
   }
 

@@ -1,0 +1,131 @@
+package dev.assay.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.assay.jobs.cluster.NativePlugin;
+import dev.assay.jobs.steps.SweepRun;
+import dev.assay.sweep.SweepSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator sees of a sweep: its event log, its status line, its report. */
+class SightTest {
+  private static final String QUERY = "encoder.layer.0.attention.self.query.weight";
+  private static final String DOWN = "encoder.layer.0.output.dense.weight";
+
+  @TempDir Path temporary;
+
+  @AfterAll
+  static void stop() {
+    LocalSpark.stop();
+  }
+
+  @Test
+  void jobsTasksAndFailuresAreNamed() throws IOException {
+    SweepSettings settings =
+        Sweeps.settings(
+            temporary.resolve("out"),
+            "matrices=[\"" + QUERY + "\", \"" + DOWN + "\"]",
+            "factorizer=lapack",
+            "recipes=[{method=rtn, bits=[3,4]}, {method=svd, rank=8},"
+                + " {method=magnitude-preserve, keep=[150000, 160000]}]");
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    SweepRun.Summary summary;
+    try (SparkSession session = logged()) {
+      summary = new SweepRun(session, settings, new PrintStream(log, true, UTF_8)).run();
+      new SweepReport(session, settings, new PrintStream(out, true, UTF_8)).print(summary);
+    }
+    assertEvents(summary.runId());
+    assertThat(log.toString(UTF_8))
+        .containsPattern("(?m)^factorize 2/2 done, 0 failed, [0-9.]+/s, in \\d+ s$")
+        .containsPattern("(?m)^compress 8/10 done, 2 failed, [0-9.]+/s, in \\d+ s$");
+
+    // Two cells with one cause: which matrix and which numbers they name does not matter.
+    Map<String, String> ids = Sweeps.plannedIds(settings);
+    assertThat(out.toString(UTF_8).lines())
+        .anySatisfy(
+            line ->
+                assertThat(line.trim().replaceAll(" {2,}", " | "))
+                    .startsWith("2 | UnfitException | keep = # is more than")
+                    .contains(QUERY + " | magnitude-preserve(keep=150000)")
+                    .endsWith(ids.get(QUERY + " magnitude-preserve(keep=150000)")));
+  }
+
+  /** An application that writes an event log, as docs/operations.md says. */
+  private SparkSession logged() throws IOException {
+    LocalSpark.stop();
+    SparkSession session =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("sight")
+            .config("spark.plugins", NativePlugin.class.getName())
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.warehouse.dir", "target/spark-warehouse")
+            .config("spark.eventLog.enabled", "true")
+            .config("spark.eventLog.compress", "false")
+            .config(
+                "spark.eventLog.dir",
+                Files.createDirectories(temporary.resolve("events")).toUri().toString())
+            .getOrCreate();
+    session.sparkContext().setLogLevel("OFF");
+    return session;
+  }
+
+  private void assertEvents(String runId) throws IOException {
+    List<String> jobs = new ArrayList<>();
+    Map<String, String> tasks = new TreeMap<>();
+    for (JsonNode event : events()) {
+      JsonNode properties = event.path("Properties");
+      if (event.path("Event").asText().equals("SparkListenerJobStart")
+          && properties.path("spark.jobGroup.id").asText().equals("test " + runId)) {
+        jobs.add(properties.path("spark.job.description").asText());
+      }
+      for (JsonNode added : event.path("Task Info").path("Accumulables")) {
+        if (added.path("Name").asText().equals("task") && added.has("Update")) {
+          tasks.put(added.path("Update").asText(), event.path("Event").asText());
+        }
+      }
+    }
+    assertThat(jobs)
+        .contains(
+            "factorize 2 matrices of all-minilm-l6-v2",
+            "compress 2 matrices of all-minilm-l6-v2, 10 cells");
+    assertThat(tasks)
+        .containsEntry("factors of " + QUERY + " by lapack", "SparkListenerTaskEnd")
+        .containsEntry(
+            QUERY + ", 5 recipes from rtn(bits=3) to magnitude-preserve(keep=160000)",
+            "SparkListenerTaskEnd")
+        .hasSize(4);
+  }
+
+  private List<JsonNode> events() throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    ObjectMapper json = new ObjectMapper();
+    try (Stream<Path> files = Files.walk(temporary.resolve("events"))) {
+      for (Path file :
+          files.filter(path -> path.getFileName().toString().startsWith("events_")).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          events.add(json.readTree(line));
+        }
+      }
+    }
+    return events;
+  }
+}
