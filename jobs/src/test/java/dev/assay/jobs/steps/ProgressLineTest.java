@@ -40,9 +40,9 @@ class ProgressLineTest {
     line.tick();
     assertThat(shown()).isEqualTo("compress 990/1000 done, 9 failed, 20/s, 6 s left\n");
     line.advance(1, 0, 100);
-    pass(30);
+    pass(50);
     line.finish();
-    assertThat(shown()).isEqualTo("compress 991/1000 done, 9 failed, 12/s, in 80 s\n");
+    assertThat(shown()).isEqualTo("compress 991/1000 done, 9 failed, 10/s, in 2 min\n");
   }
 
   @Test
