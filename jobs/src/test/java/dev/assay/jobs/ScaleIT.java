@@ -89,8 +89,8 @@ class ScaleIT {
         submit(
             "--master",
             "local-cluster[2,1," + HEAP + "]",
-            "--executor-memory",
-            HEAP + "m",
+            "--conf", // --executor-memory is not for local-cluster
+            "spark.executor.memory=" + HEAP + "m",
             "--driver-memory",
             "1g",
             "sweep",
