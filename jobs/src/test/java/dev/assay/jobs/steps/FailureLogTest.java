@@ -33,11 +33,13 @@ class FailureLogTest {
     appender.start();
     logger.addAppender(appender);
     logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
   }
 
   @AfterEach
   void leave() {
     logger.removeAppender(appender);
+    logger.setAdditive(true);
     appender.stop();
   }
 
