@@ -53,6 +53,11 @@ public final class SafetensorsFile implements Closeable {
     return open(LocalFile.open(path));
   }
 
+  /** The file's full path, for messages. */
+  public String path() {
+    return source.path();
+  }
+
   /** The tensors, in the order of their bytes. */
   public List<Entry> entries() {
     return header.entries();

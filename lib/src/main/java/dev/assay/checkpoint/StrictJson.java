@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class StrictJson {
   /** No JSON file of a checkpoint is longer than a safetensors header may be. */
-  static final long MAX_BYTES = 100_000_000;
+  public static final long MAX_BYTES = 100_000_000;
 
   // Names come from a file that may be hostile: they are neither interned nor kept in a table whose
   // hash collisions could be chosen.
@@ -101,7 +101,7 @@ public final class StrictJson {
   }
 
   /** {@code text} itself, or an error if an escape in it is half of a surrogate pair. */
-  static String whole(String text, String where, String what, String fix) {
+  public static String whole(String text, String where, String what, String fix) {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new InputException(where, what + " holds half of a surrogate pair", fix);
     }

@@ -3,15 +3,23 @@ package dev.assay.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
 import dev.assay.InputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Reads configurations: a HOCON file, {@code key=value} arguments above it, defaults below. */
 public final class Hocon {
   private static final String DEFAULTS = "defaults.conf";
+  private static final String TOO_DEEP = "Write it with fewer brackets within brackets";
+
+  /** Stages within factors within recipes nest seven deep. */
+  private static final int DEEPEST = 64;
 
   private Hocon() {}
 
@@ -28,6 +36,8 @@ public final class Hocon {
     } catch (ConfigException e) {
       throw new InputException(
           name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    } catch (StackOverflowError e) {
+      throw tooDeep(name, e);
     }
   }
 
@@ -42,6 +52,8 @@ public final class Hocon {
     } catch (ConfigException e) {
       throw new InputException(
           file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+    } catch (StackOverflowError e) {
+      throw tooDeep(file.toString(), e);
     }
   }
 
@@ -60,11 +72,43 @@ public final class Hocon {
     }
     Config defaults = ConfigFactory.parseResources(owner, DEFAULTS).resolve();
     try {
-      return config.withFallback(defaults).resolve();
+      Config whole = config.withFallback(defaults).resolve();
+      checkDepth(whole);
+      return whole;
     } catch (ConfigException e) {
       throw new InputException(
           "configuration", e.getMessage(), "Define it, or set the environment variable", e);
+    } catch (StackOverflowError e) {
+      throw tooDeep("configuration", e);
     }
+  }
+
+  /** So that whoever walks a configuration may walk it recursively, as its own library does. */
+  private static void checkDepth(Config config) {
+    List<ConfigValue> level = List.of(config.root());
+    for (int depth = 0; !level.isEmpty(); depth++) {
+      if (depth > DEEPEST) {
+        throw new InputException(
+            level.get(0).origin().description(),
+            "The configuration nests more than " + DEEPEST + " blocks and lists",
+            TOO_DEEP);
+      }
+      List<ConfigValue> below = new ArrayList<>();
+      for (ConfigValue value : level) {
+        if (value instanceof ConfigObject block) {
+          below.addAll(block.values());
+        } else if (value instanceof ConfigList list) {
+          below.addAll(list);
+        }
+      }
+      level = below;
+    }
+  }
+
+  /** The parser is recursive, and keeps nothing of what it was parsing. */
+  private static InputException tooDeep(String where, StackOverflowError cause) {
+    return new InputException(
+        where, "Nests blocks, lists or keys too deeply to be read", TOO_DEEP, cause);
   }
 
   /** One {@code key=value}: HOCON, or the bare text where it is none, as with {@code hdfs://…}. */
@@ -83,6 +127,8 @@ public final class Hocon {
         if (!bare) {
           throw notHocon(argument, e);
         }
+      } catch (StackOverflowError e) {
+        throw tooDeep("command line", e);
       }
     }
     try {

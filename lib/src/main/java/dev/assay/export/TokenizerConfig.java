@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.InputException;
 import dev.assay.model.ModelConfig;
+import java.io.CharConversionException;
 import java.io.IOException;
 
 /**
@@ -29,7 +30,7 @@ final class TokenizerConfig {
     JsonNode normalizer;
     try {
       normalizer = JSON.readTree(tokenizer).path("normalizer");
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | CharConversionException e) {
       throw new InputException(where, "Is not JSON", "Download it again.", e);
     }
     ObjectNode json = JSON.createObjectNode();

@@ -14,6 +14,9 @@ import java.util.TreeMap;
 
 /** Reads {@code config.json} of the architectures that can be run. */
 final class ConfigFile {
+  /** Classes that can go without names, for which names are made. */
+  private static final int MOST_CLASSES = 100_000;
+
   private static final String FIX = "Correct the file, or download it again.";
 
   private final String path;
@@ -175,7 +178,11 @@ final class ConfigFile {
     if (!labels.isEmpty() || !values.containsKey("num_labels")) {
       return List.copyOf(labels.values());
     }
-    return unnamed(size("num_labels"));
+    int classes = size("num_labels");
+    if (classes > MOST_CLASSES) {
+      throw bad("num_labels = " + classes + " is above " + MOST_CLASSES);
+    }
+    return unnamed(classes);
   }
 
   /** Names that transformers gives to classes without any. */

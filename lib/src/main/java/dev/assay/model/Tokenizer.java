@@ -4,8 +4,8 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.StrictJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -20,16 +20,29 @@ public final class Tokenizer implements AutoCloseable {
 
   private final TokenizersLibrary library;
   private final long handle;
+  private final String where;
   private final int maxLength;
   private final long vocabulary;
+  private final int embeddings;
+  private final int types;
   private final Lease lease;
   private boolean closed;
 
-  private Tokenizer(TokenizersLibrary library, long handle, int maxLength, long vocabulary) {
+  private Tokenizer(
+      TokenizersLibrary library,
+      long handle,
+      String where,
+      int maxLength,
+      long vocabulary,
+      ModelConfig config) {
     this.library = library;
     this.handle = handle;
+    this.where = where;
     this.maxLength = maxLength;
     this.vocabulary = vocabulary;
+    this.embeddings = config.vocabulary();
+    // Architectures without types ignore them.
+    this.types = config.types() == 0 ? Integer.MAX_VALUE : config.types();
     this.lease = new Lease(() -> library.deleteTokenizer(handle));
   }
 
@@ -53,6 +66,12 @@ public final class Tokenizer implements AutoCloseable {
       throw new InputException(folder.path(), "Has no " + TokenizerFile.NAME, TokenizerFile.FIX);
     }
     try (ByteSource source = folder.open(TokenizerFile.NAME)) {
+      if (source.length() > StrictJson.MAX_BYTES) {
+        throw new InputException(
+            source.path(),
+            "Has " + source.length() + " bytes; a JSON file may have " + StrictJson.MAX_BYTES,
+            TokenizerFile.FIX);
+      }
       byte[] json = new byte[Math.toIntExact(source.length())];
       source.readFully(0, json, 0, json.length);
       return of(json, source.path(), config, maxLength);
@@ -77,7 +96,8 @@ public final class Tokenizer implements AutoCloseable {
           "A longest text of " + length + " tokens leaves no room beside the special tokens",
           "Allow " + MIN_LENGTH + " or more.");
     }
-    long vocabulary = TokenizerFile.vocabulary(json, where);
+    TokenizerFile file = TokenizerFile.read(json, where);
+    long vocabulary = file.vocabulary();
     if (vocabulary > config.vocabulary()) {
       throw new InputException(
           where,
@@ -88,16 +108,15 @@ public final class Tokenizer implements AutoCloseable {
           "This tokenizer belongs to another model. " + TokenizerFile.FIX);
     }
     TokenizersLibrary library = TokenizersRuntime.load();
-    long handle;
     try {
-      handle = library.createTokenizerFromString(new String(json, StandardCharsets.UTF_8));
+      long handle = library.createTokenizerFromString(file.encoding());
+      library.disablePadding(handle);
+      library.setTruncation(handle, length, "LONGEST_FIRST", 0);
+      return new Tokenizer(library, handle, where, length, vocabulary, config);
     } catch (RuntimeException e) {
       throw new InputException(
           where, "Is not a tokenizer: " + e.getMessage(), TokenizerFile.FIX, e);
     }
-    library.disablePadding(handle);
-    library.setTruncation(handle, length, "LONGEST_FIRST", 0);
-    return new Tokenizer(library, handle, length, vocabulary);
   }
 
   /** The most tokens of a text or pair, special ones included. */
@@ -128,22 +147,42 @@ public final class Tokenizer implements AutoCloseable {
     try {
       long encoding = encode.applyAsLong(handle);
       try {
-        return new TokenIds(
-            ints(library.getTokenIds(encoding)),
-            ints(library.getTypeIds(encoding)),
-            library.getOverflowCount(encoding) > 0);
+        TokenIds tokens =
+            new TokenIds(
+                below(embeddings, "token", library.getTokenIds(encoding)),
+                below(types, "token type", library.getTypeIds(encoding)),
+                library.getOverflowCount(encoding) > 0);
+        if (tokens.length() > maxLength) {
+          throw new InputException(
+              where,
+              "Makes " + tokens.length() + " tokens of a text cut to " + maxLength,
+              TokenizerFile.FIX);
+        }
+        return tokens;
       } finally {
         library.deleteEncoding(encoding);
       }
+    } catch (InputException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new InputException(
+          where, "Cannot tokenize a text: " + e.getMessage(), TokenizerFile.FIX, e);
     } finally {
       lease.release();
     }
   }
 
-  private static int[] ints(long[] values) {
-    int[] ints = new int[values.length];
-    for (int i = 0; i < values.length; i++) {
-      ints[i] = (int) values[i];
+  /** A post-processor may put in ids that the vocabulary does not have. */
+  private int[] below(int limit, String what, long[] ids) {
+    int[] ints = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= limit) {
+        throw new InputException(
+            where,
+            "Makes " + what + " " + ids[i] + ", but the model has embeddings for " + limit,
+            "This tokenizer belongs to another model. " + TokenizerFile.FIX);
+      }
+      ints[i] = (int) ids[i];
     }
     return ints;
   }

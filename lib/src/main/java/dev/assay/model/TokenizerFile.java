@@ -1,83 +1,182 @@
 package dev.assay.model;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.InputException;
 import dev.assay.checkpoint.StrictJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.Set;
 
-/** How many rows of word embeddings a {@code tokenizer.json} needs: its largest id and one. */
+/**
+ * A {@code tokenizer.json}, checked before Hugging Face's library sees it. That library answers
+ * some broken files not with an error but by ending the process, or never: where a template puts in
+ * a token that it does not define, where a merge is shorter than the prefix that is cut off it,
+ * where a table of characters leads out of itself, and where a decoder is anything but right.
+ */
 final class TokenizerFile {
   static final String NAME = "tokenizer.json";
   static final String FIX =
       "Give the tokenizer.json that belongs to the model; Transformers writes one with"
           + " AutoTokenizer.from_pretrained(MODEL).save_pretrained(DIR).";
 
-  private long largest = -1;
+  /** What turning texts into tokens takes; decoder, padding and truncation are not among it. */
+  private static final Set<String> KEYS =
+      Set.of("version", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "model");
 
-  private TokenizerFile() {}
+  /** The library's own parser gives up at 128. */
+  private static final int DEEPEST = 100;
 
-  static long vocabulary(byte[] json, String where) throws IOException {
-    TokenizerFile file = new TokenizerFile();
+  /** BERT has 100. A word that cannot be told takes time by the cube of its length. */
+  private static final int LONGEST_WORD = 1000;
+
+  /** Numbers keep their digits. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
+  private final String where;
+  private final ObjectNode encoding = JSON.createObjectNode();
+
+  private TokenizerFile(String where) {
+    this.where = where;
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * @param where the file, for messages
+   * @throws InputException if it is not JSON, or of a kind that the library would not survive
+   */
+  static TokenizerFile read(byte[] json, String where) throws IOException {
+    TokenizerFile file = new TokenizerFile(where);
     StrictJson.read(
         new ByteArrayInputStream(json),
         where,
         FIX,
         (key, value) -> {
-          if (key.equals("model") && value.currentToken() == JsonToken.START_OBJECT) {
-            file.model(value);
-          } else if (key.equals("added_tokens") && value.currentToken() == JsonToken.START_ARRAY) {
-            file.added(value);
+          if (KEYS.contains(key)) {
+            file.encoding.set(key, JSON.readTree(value));
           } else {
             value.skipChildren();
           }
         });
-    return file.largest + 1;
+    file.check(file.encoding, 0);
+    return file;
   }
 
-  private void model(JsonParser value) throws IOException {
-    while (value.nextToken() == JsonToken.FIELD_NAME) {
-      boolean vocabulary = value.currentName().equals("vocab");
-      JsonToken token = value.nextToken();
-      if (vocabulary && token == JsonToken.START_OBJECT) {
-        // WordPiece, BPE, WordLevel: token to id
-        while (value.nextToken() == JsonToken.FIELD_NAME) {
-          value.nextToken();
-          id(value);
-        }
-      } else if (vocabulary && token == JsonToken.START_ARRAY) {
-        // Unigram: a list whose index is the id
-        long index = -1;
-        while (value.nextToken() != JsonToken.END_ARRAY) {
-          value.skipChildren();
-          index++;
-        }
-        largest = Math.max(largest, index);
-      } else {
-        value.skipChildren();
-      }
+  /** The file's JSON as far as it says how texts become tokens. */
+  String encoding() {
+    try {
+      return JSON.writeValueAsString(encoding);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A tree that was read is always JSON", e);
     }
   }
 
-  private void added(JsonParser value) throws IOException {
-    while (value.nextToken() == JsonToken.START_OBJECT) {
-      while (value.nextToken() == JsonToken.FIELD_NAME) {
-        boolean id = value.currentName().equals("id");
-        value.nextToken();
-        if (id) {
-          id(value);
-        } else {
-          value.skipChildren();
-        }
-      }
-    }
-  }
-
-  private void id(JsonParser value) throws IOException {
-    if (value.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      largest = Math.max(largest, value.getLongValue());
+  /** How many rows of word embeddings the tokens need: the largest id and one. */
+  long vocabulary() {
+    long largest = -1;
+    JsonNode vocabulary = encoding.path("model").path("vocab");
+    if (vocabulary.isArray()) {
+      // Unigram: a list whose index is the id
+      largest = vocabulary.size() - 1L;
     } else {
-      value.skipChildren();
+      // WordPiece, BPE, WordLevel: token to id
+      for (JsonNode id : vocabulary) {
+        largest = Math.max(largest, id(id));
+      }
     }
+    for (JsonNode token : encoding.path("added_tokens")) {
+      largest = Math.max(largest, id(token.path("id")));
+    }
+    return largest + 1;
+  }
+
+  private long id(JsonNode node) {
+    if (node.isIntegralNumber() && !node.canConvertToInt()) {
+      throw bad("it has the id " + node);
+    }
+    return node.asLong(-1);
+  }
+
+  private void check(JsonNode node, int depth) {
+    if (depth > DEEPEST) {
+      throw bad("it nests more than " + DEEPEST + " deep");
+    }
+    if (node.isTextual()) {
+      checkText(node.textValue());
+    }
+    for (Iterator<String> keys = node.fieldNames(); keys.hasNext(); ) {
+      checkText(keys.next());
+    }
+    switch (node.path("type").asText()) {
+      case "TemplateProcessing" -> checkTemplate(node);
+      case "Precompiled" -> checkCharsMap(node.path("precompiled_charsmap"));
+      case "BPE" -> checkMerges(node);
+      default -> {
+        // Nothing else is known to end the process.
+      }
+    }
+    if (node.path("max_input_chars_per_word").asLong(0) > LONGEST_WORD) {
+      throw bad("a word may have " + node.path("max_input_chars_per_word") + " characters");
+    }
+    for (JsonNode child : node) {
+      check(child, depth + 1);
+    }
+  }
+
+  private void checkText(String text) {
+    StrictJson.whole(text, where, "A text", FIX);
+  }
+
+  /** Every special token of a template must be defined beside it. */
+  private void checkTemplate(JsonNode processor) {
+    for (String template : new String[] {"single", "pair"}) {
+      for (JsonNode piece : processor.path(template)) {
+        JsonNode token = piece.path("SpecialToken").path("id");
+        if (token.isTextual() && !processor.path("special_tokens").has(token.textValue())) {
+          throw bad("a template has the token " + token + ", which it does not define");
+        }
+      }
+    }
+  }
+
+  /** The prefix of a token within a word is cut off what is merged. */
+  private void checkMerges(JsonNode model) {
+    String prefix = model.path("continuing_subword_prefix").asText("");
+    if (prefix.isEmpty()) {
+      return;
+    }
+    for (JsonNode merge : model.path("merges")) {
+      String second =
+          merge.isArray()
+              ? merge.path(1).asText("")
+              : merge.asText("").substring(merge.asText("").indexOf(' ') + 1);
+      if (!second.startsWith(prefix) || !prefix.chars().allMatch(c -> c < 0x80)) {
+        throw bad("the merge " + merge + " does not begin with the prefix " + prefix);
+      }
+    }
+  }
+
+  private void checkCharsMap(JsonNode node) {
+    try {
+      CharsMap.check(Base64.getDecoder().decode(node.asText("")));
+    } catch (IllegalArgumentException e) {
+      throw bad("its precompiled_charsmap is broken, " + e.getMessage());
+    }
+  }
+
+  private InputException bad(String problem) {
+    return new InputException(where, "Is not a tokenizer: " + problem, FIX);
   }
 }

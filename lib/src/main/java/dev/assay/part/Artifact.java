@@ -1,7 +1,6 @@
 package dev.assay.part;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -44,27 +43,25 @@ public final class Artifact {
   }
 
   /**
-   * Reads a file back; the result decodes to the same bits.
+   * Reads a file back; the result decodes to the same bits. Memory is in proportion to the file and
+   * the weight, whatever the file says.
    *
-   * @throws InputException if the file is no artifact
+   * @param rows of the weight
+   * @param cols of the weight
+   * @throws InputException if the file is no artifact of such a weight
    */
-  public static CompressedMatrix read(SafetensorsFile file) throws IOException {
-    String description = file.metadata().getOrDefault("matrix", "");
-    try {
-      if (FORMAT.equals(file.metadata().get("format"))) {
-        return matrix(JSON.readTree(description), file, "");
-      }
-    } catch (JsonProcessingException e) {
-      throw foreign(description);
+  public static CompressedMatrix read(SafetensorsFile file, int rows, int cols) throws IOException {
+    if (!FORMAT.equals(file.metadata().get("format"))) {
+      throw Description.wrong(file.path(), "its metadata is " + file.metadata());
     }
-    throw foreign(file.metadata().toString());
-  }
-
-  static InputException foreign(String found) {
-    return new InputException(
-        "artifact",
-        "The file does not describe a compressed matrix: " + found,
-        "Delete it; it can be computed again");
+    Description description;
+    try {
+      String json = file.metadata().getOrDefault("matrix", "");
+      description = new Description(JSON.readTree(json), file.path());
+    } catch (JsonProcessingException e) {
+      throw Description.wrong(file.path(), e.getOriginalMessage());
+    }
+    return matrix(description, rows, cols, file, "");
   }
 
   static ObjectNode describe(String kind) {
@@ -82,48 +79,56 @@ public final class Artifact {
     return description;
   }
 
-  private static CompressedMatrix matrix(JsonNode description, SafetensorsFile file, String prefix)
+  private static CompressedMatrix matrix(
+      Description description, int rows, int cols, SafetensorsFile file, String prefix)
       throws IOException {
-    int rows = description.get("rows").asInt();
-    int cols = description.get("cols").asInt();
+    description.integer("rows", rows, rows);
+    description.integer("cols", cols, cols);
     List<Part> parts = new ArrayList<>();
-    for (JsonNode part : description.get("parts")) {
+    for (Description part : description.blocks("parts")) {
       parts.add(part(rows, cols, part, file, prefix + parts.size() + "."));
     }
     return description.has("rounding")
-        ? new CompressedMatrix(rows, cols, parts, InputRounding.read(description.get("rounding")))
+        ? new CompressedMatrix(rows, cols, parts, InputRounding.read(description.block("rounding")))
         : new CompressedMatrix(rows, cols, parts);
   }
 
   private static Part part(
-      int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    String kind = description.get("kind").asText();
+    String kind = description.text("kind");
     return switch (kind) {
       case "codes" -> Codes.read(rows, cols, description, file, prefix);
-      case "dense" -> Dense.read(rows, cols, file, prefix);
+      case "dense" -> Dense.read(rows, cols, description, file, prefix);
       case "overlay" -> Overlay.read(rows, cols, description, file, prefix);
-      case "low-rank" ->
-          new LowRank(
-              matrix(description.get("left"), file, prefix + "left."),
-              matrix(description.get("right"), file, prefix + "right."));
-      case "sparse" -> Sparse.read(rows, cols, file, prefix);
+      case "low-rank" -> lowRank(rows, cols, description, file, prefix);
+      case "sparse" -> Sparse.read(rows, cols, description, file, prefix);
       case "rebased" ->
           new Rebased(
-              matrix(description.get("inner"), file, prefix + "inner."),
-              change(description.get("change"), file, prefix + "change."));
-      default -> throw foreign(kind);
+              matrix(description.block("inner"), rows, cols, file, prefix + "inner."),
+              change(description.block("change"), cols, file, prefix + "change."));
+      default -> throw description.wrong("kind is " + kind);
     };
   }
 
-  private static BasisChange change(JsonNode description, SafetensorsFile file, String prefix)
+  private static LowRank lowRank(
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    String kind = description.get("kind").asText();
+    Description left = description.block("left");
+    int rank = left.integer("cols", 1, Math.min(rows, cols));
+    return new LowRank(
+        matrix(left, rows, rank, file, prefix + "left."),
+        matrix(description.block("right"), rank, cols, file, prefix + "right."));
+  }
+
+  private static BasisChange change(
+      Description description, int cols, SafetensorsFile file, String prefix) throws IOException {
+    String kind = description.text("kind");
     return switch (kind) {
-      case "channel-scale" -> ChannelScale.read(file, prefix);
-      case "permutation" -> Permutation.read(file, prefix);
-      case "rotation" -> Rotation.read(description, file, prefix);
-      default -> throw foreign(kind);
+      case "channel-scale" -> ChannelScale.read(cols, description, file, prefix);
+      case "permutation" -> Permutation.read(cols, description, file, prefix);
+      case "rotation" -> Rotation.read(cols, description, file, prefix);
+      default -> throw description.wrong("kind is " + kind);
     };
   }
 }

@@ -31,15 +31,26 @@ public final class ChannelScale implements BasisChange {
   public static ChannelScale of(float[] scales, DType type) {
     Numbers stored = Numbers.stored(scales, type);
     for (float scale : stored.values()) {
-      if (!(scale > 0) || Float.isInfinite(scale)) {
+      if (!isScale(scale)) {
         throw new IllegalArgumentException("No scale of a channel: " + scale);
       }
     }
     return new ChannelScale(stored);
   }
 
-  static ChannelScale read(SafetensorsFile file, String prefix) throws IOException {
-    return new ChannelScale(Numbers.read(file, prefix + "channels"));
+  static ChannelScale read(int cols, Description description, SafetensorsFile file, String prefix)
+      throws IOException {
+    Numbers scales = Numbers.read(description, file, prefix + "channels");
+    for (float scale : scales.counted(cols, description).values()) {
+      if (!isScale(scale)) {
+        throw description.wrong(scale + " is no scale of a channel");
+      }
+    }
+    return new ChannelScale(scales);
+  }
+
+  private static boolean isScale(float scale) {
+    return scale > 0 && scale < Float.POSITIVE_INFINITY;
   }
 
   /** s, a copy. */

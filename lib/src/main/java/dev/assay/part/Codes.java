@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
@@ -179,41 +178,45 @@ public final class Codes implements Part {
     this.zeros = zeros;
   }
 
-  static Codes read(int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
+  static Codes read(
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    int bits = description.get("bits").asInt();
+    int bits = description.integer("bits", 1, 8);
+    String name = description.text("granularity");
     Granularity granularity =
-        Granularity.parse(description.get("granularity").asText()).orElseThrow();
+        Granularity.parse(name).orElseThrow(() -> description.wrong("granularity is " + name));
     int groups = granularity.granules(1, cols);
-    Reals scales = Reals.read(groups, description, file, prefix + "scales", SECOND_SCALES);
+    int count = granularity.granules(rows, cols);
     int size = Math.multiplyExact(rows, cols);
+    Mask mask =
+        description.has("masked")
+            ? Mask.read(description, file, prefix, size)
+            : Mask.without(new BitSet(), size);
     return new Codes(
         rows,
         cols,
         bits,
         granularity,
-        description.has("masked")
-            ? Mask.read(file, prefix, size)
-            : Mask.without(new BitSet(), size),
-        file.bytes(prefix + "codes"),
-        scales,
-        zeros(groups, bits, scales.count(), description, file, prefix + "zeros"));
+        mask,
+        description.bytes(file, prefix + "codes", BitPacking.bytes(mask.count(), bits)),
+        Reals.read(groups, count, description, file, prefix + "scales", SECOND_SCALES),
+        zeros(groups, bits, count, description, file, prefix + "zeros"));
   }
 
   private static Zeros zeros(
-      int groups, int bits, int count, JsonNode description, SafetensorsFile file, String name)
+      int groups, int bits, int count, Description description, SafetensorsFile file, String name)
       throws IOException {
     if (description.has("zero")) {
-      return new Zeros.Implied(description.get("zero").asInt());
+      return new Zeros.Implied(description.integer("zero", 0, 255));
     }
-    ZeroType type = ZeroType.valueOf(description.get("zero-type").asText());
+    ZeroType type = description.choice("zero-type", ZeroType.class);
     if (type.real().isPresent()) {
-      return new Zeros.Real(Reals.read(groups, description, file, name, SECOND_ZEROS), type);
+      return new Zeros.Real(Reals.read(groups, count, description, file, name, SECOND_ZEROS), type);
     }
-    byte[] stored = file.bytes(name);
     if (type == ZeroType.U8) {
-      return new Zeros.Whole(stored, type);
+      return new Zeros.Whole(description.bytes(file, name, count), type);
     }
+    byte[] stored = description.bytes(file, name, BitPacking.bytes(count, bits));
     byte[] values = new byte[count];
     for (int i = 0; i < count; i++) {
       values[i] = (byte) BitPacking.unpack(stored, bits, i);

@@ -28,8 +28,11 @@ public final class Dense implements Part {
     this.values = values;
   }
 
-  static Dense read(int rows, int cols, SafetensorsFile file, String prefix) throws IOException {
-    return new Dense(rows, cols, Numbers.read(file, prefix + "values"));
+  static Dense read(
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
+      throws IOException {
+    Numbers values = Numbers.read(description, file, prefix + "values");
+    return new Dense(rows, cols, values.counted((long) rows * cols, description));
   }
 
   @Override

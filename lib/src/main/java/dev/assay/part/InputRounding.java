@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
 
@@ -50,13 +49,18 @@ public sealed interface InputRounding extends Serializable {
   ObjectNode description();
 
   /** Reads a {@link #description}. */
-  static InputRounding read(JsonNode description) {
-    String kind = description.get("kind").asText();
+  static InputRounding read(Description description) {
+    String kind = description.text("kind");
     return switch (kind) {
       case "none" -> new None();
-      case "per-token" ->
-          new PerToken(description.get("bits").asInt(), description.get("clip-ratio").asDouble());
-      default -> throw Artifact.foreign(kind);
+      case "per-token" -> {
+        double ratio = description.number("clip-ratio");
+        if (!(ratio > 0 && ratio <= 1)) {
+          throw description.wrong("clip-ratio is " + ratio);
+        }
+        yield new PerToken(description.integer("bits", 2, 8), ratio);
+      }
+      default -> throw description.wrong("kind is " + kind);
     };
   }
 }

@@ -29,8 +29,19 @@ final class Mask implements Serializable {
     return new Mask(present, size);
   }
 
-  static Mask read(SafetensorsFile file, String prefix, int size) throws IOException {
-    return new Mask(BitSet.valueOf(file.bytes(prefix + "mask")), size);
+  static Mask read(Description description, SafetensorsFile file, String prefix, int size)
+      throws IOException {
+    byte[] bytes = description.bytes(file, prefix + "mask", (size + 7L) / 8);
+    BitSet present = BitSet.valueOf(bytes);
+    if (present.length() > size) {
+      throw description.wrong("its mask has more entries than the matrix");
+    }
+    return new Mask(present, size);
+  }
+
+  /** Number of entries that are stored. */
+  int count() {
+    return present.cardinality();
   }
 
   boolean has(int index) {

@@ -1,6 +1,7 @@
 package dev.assay.part;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.checkpoint.ElementType;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
 import java.io.IOException;
@@ -30,9 +31,20 @@ final class Numbers implements Reals {
   }
 
   /** Reads what {@link #payload} wrote. */
-  static Numbers read(SafetensorsFile file, String name) throws IOException {
-    DType dtype = file.entry(name).type().dtype().orElseThrow();
+  static Numbers read(Description description, SafetensorsFile file, String name)
+      throws IOException {
+    ElementType type = file.entry(name).type();
+    DType dtype =
+        type.dtype().orElseThrow(() -> description.wrong(name + " has elements of " + type));
     return new Numbers(dtype, file.floats(name));
+  }
+
+  /** These, if there are {@code count}. */
+  Numbers counted(long count, Description description) {
+    if (values.length != count) {
+      throw description.wrong(values.length + " numbers where " + count + " should be");
+    }
+    return this;
   }
 
   @Override

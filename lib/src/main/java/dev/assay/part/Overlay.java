@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
@@ -60,23 +59,38 @@ public final class Overlay implements Part {
     this.indexType = indexType;
   }
 
-  static Overlay read(int rows, int cols, JsonNode description, SafetensorsFile file, String prefix)
+  static Overlay read(
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    IndexType type = IndexType.valueOf(description.get("index-type").asText());
-    Numbers values = Numbers.read(file, prefix + "values");
-    int[] indices = new int[values.count()];
+    IndexType type = description.choice("index-type", IndexType.class);
+    Numbers values = Numbers.read(description, file, prefix + "values");
+    int count = values.count();
+    int[] indices = new int[count];
     if (type == IndexType.I32) {
-      integers(file.bytes(prefix + "indices")).get(indices);
+      integers(description.bytes(file, prefix + "indices", 4L * count)).get(indices);
     } else {
-      IntBuffer starts = integers(file.bytes(prefix + "row_starts"));
+      IntBuffer starts = integers(description.bytes(file, prefix + "row_starts", 4L * (rows + 1L)));
       ShortBuffer columns =
-          ByteBuffer.wrap(file.bytes(prefix + "columns"))
+          ByteBuffer.wrap(description.bytes(file, prefix + "columns", 2L * count))
               .order(ByteOrder.LITTLE_ENDIAN)
               .asShortBuffer();
       for (int row = 0; row < rows; row++) {
-        for (int i = starts.get(row); i < starts.get(row + 1); i++) {
-          indices[i] = row * cols + Short.toUnsignedInt(columns.get(i));
+        int begin = starts.get(row);
+        int end = starts.get(row + 1);
+        if (begin < 0 || begin > end || end > count) {
+          throw description.wrong("row " + row + " holds entries " + begin + " to " + end);
         }
+        for (int i = begin; i < end; i++) {
+          int col = Short.toUnsignedInt(columns.get(i));
+          indices[i] = col < cols ? row * cols + col : -1;
+        }
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      if (indices[i] < 0
+          || indices[i] >= (long) rows * cols
+          || (i > 0 && indices[i] <= indices[i - 1])) {
+        throw description.wrong("its entries are not in order within the matrix");
       }
     }
     return new Overlay(rows, cols, indices, values, type);

@@ -40,11 +40,16 @@ public final class Permutation implements BasisChange {
     return new Permutation(order.clone());
   }
 
-  static Permutation read(SafetensorsFile file, String prefix) throws IOException {
-    byte[] bytes = file.bytes(prefix + "order");
-    int[] order = new int[bytes.length / 4];
+  static Permutation read(int cols, Description description, SafetensorsFile file, String prefix)
+      throws IOException {
+    byte[] bytes = description.bytes(file, prefix + "order", 4L * cols);
+    int[] order = new int[cols];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(order);
-    return of(order);
+    try {
+      return of(order);
+    } catch (IllegalArgumentException e) {
+      throw description.wrong(e.getMessage());
+    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
@@ -15,12 +14,18 @@ public sealed interface Reals extends Serializable permits Numbers, SecondLevel 
     return Numbers.stored(values, type);
   }
 
-  /** Reads what {@link #payload} and {@link #describe} wrote. */
-  static Reals read(int groups, JsonNode description, SafetensorsFile file, String name, String key)
+  /**
+   * Reads what {@link #payload} and {@link #describe} wrote.
+   *
+   * @param groups granules in an output row
+   * @param count how many there are
+   */
+  static Reals read(
+      int groups, int count, Description description, SafetensorsFile file, String name, String key)
       throws IOException {
     return description.has(key)
-        ? SecondLevel.read(groups, description.get(key), file, name)
-        : Numbers.read(file, name);
+        ? SecondLevel.read(groups, count, description.block(key), file, name)
+        : Numbers.read(description, file, name).counted(count, description);
   }
 
   /** The number of a granule. */

@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.linalg.Hadamard;
@@ -96,11 +95,14 @@ public final class Rotation implements BasisChange {
     return matrix;
   }
 
-  static Rotation read(JsonNode description, SafetensorsFile file, String prefix)
+  static Rotation read(int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    long seed =
-        ByteBuffer.wrap(file.bytes(prefix + "seed")).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    return of(description.get("width").asInt(), seed);
+    byte[] seed = description.bytes(file, prefix + "seed", Long.BYTES);
+    int width = description.integer("width", cols, cols);
+    if (!exists(width)) {
+      throw description.wrong("There is no rotation of " + width + " channels");
+    }
+    return of(width, ByteBuffer.wrap(seed).order(ByteOrder.LITTLE_ENDIAN).getLong());
   }
 
   /** The random signs, the first factor of T. */

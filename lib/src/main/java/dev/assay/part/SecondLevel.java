@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;
@@ -67,16 +66,21 @@ public final class SecondLevel implements Reals {
     this.zeros = zeros;
   }
 
-  static SecondLevel read(int groups, JsonNode described, SafetensorsFile file, String name)
+  static SecondLevel read(
+      int groups, int count, Description described, SafetensorsFile file, String name)
       throws IOException {
+    int rows = described.integer("rows", 1, Integer.MAX_VALUE);
+    int bits = described.integer("bits", 1, 8);
+    long granuleRows = (count + groups - 1L) / groups;
+    long shares = (granuleRows + rows - 1) / rows * groups;
     return new SecondLevel(
         groups,
-        described.get("rows").asInt(),
-        described.get("bits").asInt(),
-        described.get("count").asInt(),
-        file.bytes(name),
-        Numbers.read(file, name + "_scales"),
-        Numbers.read(file, name + "_zeros"));
+        rows,
+        bits,
+        described.integer("count", count, count),
+        described.bytes(file, name, BitPacking.bytes(count, bits)),
+        Numbers.read(described, file, name + "_scales").counted(shares, described),
+        Numbers.read(described, file, name + "_zeros").counted(shares, described));
   }
 
   @Override

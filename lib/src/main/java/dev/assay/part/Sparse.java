@@ -35,9 +35,12 @@ public final class Sparse implements Part {
     this.values = values;
   }
 
-  static Sparse read(int rows, int cols, SafetensorsFile file, String prefix) throws IOException {
-    Mask mask = Mask.read(file, prefix, Math.multiplyExact(rows, cols));
-    return new Sparse(mask, Numbers.read(file, prefix + "values"));
+  static Sparse read(
+      int rows, int cols, Description description, SafetensorsFile file, String prefix)
+      throws IOException {
+    Mask mask = Mask.read(description, file, prefix, Math.multiplyExact(rows, cols));
+    Numbers values = Numbers.read(description, file, prefix + "values");
+    return new Sparse(mask, values.counted(mask.count(), description));
   }
 
   @Override

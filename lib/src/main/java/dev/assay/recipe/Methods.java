@@ -33,8 +33,17 @@ public final class Methods {
     this.methods = methods;
   }
 
+  /** Read once, when they are first asked for. */
+  private static final class BuiltIn {
+    static final Methods METHODS = read();
+  }
+
   /** The methods that come with Assay. */
   public static Methods builtIn() {
+    return BuiltIn.METHODS;
+  }
+
+  private static Methods read() {
     URL known = Objects.requireNonNull(Methods.class.getResource("methods/dense" + SUFFIX));
     try {
       URI uri = known.toURI();

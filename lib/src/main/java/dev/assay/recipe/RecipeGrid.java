@@ -28,6 +28,7 @@ public final class RecipeGrid {
   private static final String METHOD = "method";
   private static final String NAME = "name";
   private static final String STAGES = "stages";
+  private static final int MOST_RECIPES = 200_000;
 
   private RecipeGrid() {}
 
@@ -118,6 +119,7 @@ public final class RecipeGrid {
             key + " = [] leaves nothing to choose from",
             "Give at least one value");
       }
+      checkSize(entry.get(key), (long) products.size() * choices.size());
       List<ConfigObject> grown = new ArrayList<>(products.size() * choices.size());
       for (ConfigObject product : products) {
         for (ConfigValue choice : choices) {
@@ -127,6 +129,16 @@ public final class RecipeGrid {
       products = grown;
     }
     return products;
+  }
+
+  /** Lists multiply: a slip of the pen makes more recipes than any memory holds. */
+  private static void checkSize(ConfigValue at, long recipes) {
+    if (recipes > MOST_RECIPES) {
+      throw new InputException(
+          at.origin().description(),
+          "The lists of one entry of recipes come to " + recipes + " recipes or more",
+          "An entry may come to " + MOST_RECIPES + "; shorten its lists");
+    }
   }
 
   private static List<ConfigValue> choices(String key, ConfigValue value) {
@@ -147,9 +159,11 @@ public final class RecipeGrid {
   private static List<ConfigValue> sequences(ConfigList stages) {
     List<List<ConfigValue>> sequences = List.of(List.of());
     for (ConfigValue stage : stages) {
+      List<ConfigValue> choices = choices("", stage);
+      checkSize(stage, (long) sequences.size() * choices.size());
       List<List<ConfigValue>> grown = new ArrayList<>();
       for (List<ConfigValue> sequence : sequences) {
-        for (ConfigValue choice : choices("", stage)) {
+        for (ConfigValue choice : choices) {
           List<ConfigValue> longer = new ArrayList<>(sequence);
           longer.add(choice);
           grown.add(longer);

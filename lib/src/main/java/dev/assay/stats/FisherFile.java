@@ -67,10 +67,7 @@ public final class FisherFile {
    */
   public static Fisher read(SafetensorsFile file, int rows, int cols, String where)
       throws IOException {
-    long examples = file.longs("examples")[0];
-    if (examples < 1) {
-      throw wrong(where, "examples is " + examples);
-    }
+    long examples = Moments.count(file, "examples", problem -> wrong(where, problem));
     Matrix diagonal = file.matrix("diagonal");
     if (diagonal.rows() != rows || diagonal.cols() != cols) {
       throw wrong(where, "diagonal must be " + rows + " × " + cols + ", as the weight is");

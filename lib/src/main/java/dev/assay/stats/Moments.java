@@ -7,9 +7,25 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.Function;
 
-/** Reads a matrix of second moments, Σ v·vᵀ, which any program may have written. */
+/** Reads sums over tokens or examples, Σ v·vᵀ among them, which any program may have written. */
 final class Moments {
   private Moments() {}
+
+  /**
+   * Reads of how many tokens or examples something is.
+   *
+   * @param wrong the error that a problem makes
+   * @throws InputException if it is not one whole number above 0
+   */
+  static long count(SafetensorsFile file, String name, Function<String, InputException> wrong)
+      throws IOException {
+    long[] counts = file.longs(name);
+    if (counts.length != 1 || counts[0] < 1) {
+      throw wrong.apply(
+          name + (counts.length == 1 ? " is " + counts[0] : " has " + counts.length + " numbers"));
+    }
+    return counts[0];
+  }
 
   /**
    * Reads a tensor of a file.

@@ -99,7 +99,7 @@ public final class StatisticsFile {
    *     what no statistics can
    */
   public static InputStatistics read(SafetensorsFile file, String where) throws IOException {
-    long tokens = file.longs("tokens")[0];
+    long tokens = Moments.count(file, "tokens", problem -> wrong(where, problem));
     double[] meanAbs = file.doubles("mean_abs");
     int width = meanAbs.length;
     double[] maxAbs = file.doubles("max_abs");
@@ -107,12 +107,10 @@ public final class StatisticsFile {
     if (maxAbs.length != width || rows.cols() != width) {
       throw wrong(where, "max_abs and rows must be " + width + " wide, as mean_abs is");
     }
-    if (tokens < 1) {
-      throw wrong(where, "tokens is " + tokens);
-    }
     boolean finite =
         Arrays.stream(meanAbs).allMatch(Double::isFinite)
-            && Arrays.stream(maxAbs).allMatch(Double::isFinite);
+            && Arrays.stream(maxAbs).allMatch(Double::isFinite)
+            && rows.firstNonFinite() < 0;
     if (!finite) {
       throw wrong(where, "it holds numbers that are not finite");
     }

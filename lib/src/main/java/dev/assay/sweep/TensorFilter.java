@@ -1,8 +1,6 @@
 package dev.assay.sweep;
 
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Chooses tensors by patterns on their names: {@code *} stands for any characters, {@code ?} for
@@ -28,18 +26,30 @@ public record TensorFilter(List<String> include, List<String> exclude) {
   }
 
   private static boolean matches(String pattern, String name) {
-    String regex =
-        pattern
-            .chars()
-            .mapToObj(
-                c ->
-                    switch (c) {
-                      case '*' -> ".*";
-                      case '?' -> ".";
-                      default -> Pattern.quote(Character.toString(c));
-                    })
-            .collect(Collectors.joining());
-    return Pattern.matches(regex, name);
+    // As regular expressions, stars would try every way of dividing the name among them.
+    int at = 0;
+    int star = -1;
+    int behindStar = 0;
+    for (int i = 0; i < name.length(); ) {
+      boolean more = at < pattern.length();
+      if (more && pattern.charAt(at) == '*') {
+        star = at++;
+        behindStar = i;
+      } else if (more && (pattern.charAt(at) == '?' || pattern.charAt(at) == name.charAt(i))) {
+        at++;
+        i++;
+      } else if (star >= 0) {
+        // The last star takes one more; what an earlier one could take, it can.
+        at = star + 1;
+        i = ++behindStar;
+      } else {
+        return false;
+      }
+    }
+    while (at < pattern.length() && pattern.charAt(at) == '*') {
+      at++;
+    }
+    return at == pattern.length();
   }
 
   /** What is chosen where the user gave no include patterns. */

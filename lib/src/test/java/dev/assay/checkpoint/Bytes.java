@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Safetensors files as byte arrays. */
-final class Bytes {
+public final class Bytes {
   private Bytes() {}
 
   /** A file with this header text and {@code data} zero bytes behind it. */
-  static byte[] file(String header, int data) {
+  public static byte[] file(String header, int data) {
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
     return file(text.length, text, data);
   }
 
-  static byte[] file(long length, byte[] header, int data) {
+  public static byte[] file(long length, byte[] header, int data) {
     return ByteBuffer.allocate(8 + header.length + data)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(length)
@@ -26,11 +26,11 @@ final class Bytes {
         .array();
   }
 
-  static byte[] safetensors(Map<String, TensorData> tensors) {
+  public static byte[] safetensors(Map<String, TensorData> tensors) {
     return safetensors(tensors, Map.of());
   }
 
-  static byte[] safetensors(Map<String, TensorData> tensors, Map<String, String> metadata) {
+  public static byte[] safetensors(Map<String, TensorData> tensors, Map<String, String> metadata) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       SafetensorsWriter.write(out, tensors, metadata);

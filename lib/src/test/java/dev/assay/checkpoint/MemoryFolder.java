@@ -4,20 +4,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Files in memory as a folder. */
-final class MemoryFolder implements Folder {
+public final class MemoryFolder implements Folder {
   private final Map<String, byte[]> files = new TreeMap<>();
+  private final Map<String, Folder> folders = new TreeMap<>();
   private final List<MemorySource> opened = new ArrayList<>();
 
-  MemoryFolder with(String name, byte[] bytes) {
+  public MemoryFolder with(String name, byte[] bytes) {
     files.put(name, bytes);
     return this;
   }
 
-  MemoryFolder with(String name, String text) {
+  public MemoryFolder with(String name, String text) {
     return with(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** This folder with another in it. */
+  public MemoryFolder with(String name, Folder folder) {
+    folders.put(name, folder);
+    return this;
   }
 
   /** Bytes read so far of all files opened. */
@@ -40,5 +48,10 @@ final class MemoryFolder implements Folder {
     MemorySource source = new MemorySource(path() + "/" + name, files.get(name), 7);
     opened.add(source);
     return source;
+  }
+
+  @Override
+  public Optional<Folder> folder(String name) {
+    return Optional.ofNullable(folders.get(name));
   }
 }

@@ -3,13 +3,13 @@ package dev.assay.checkpoint;
 import java.io.EOFException;
 
 /** Bytes in memory as a file. Counts what was read of them. */
-final class MemorySource implements ByteSource {
+public final class MemorySource implements ByteSource {
   private final String path;
   private final byte[] bytes;
   private final long modified;
   private long bytesRead;
 
-  MemorySource(String path, byte[] bytes, long modified) {
+  public MemorySource(String path, byte[] bytes, long modified) {
     this.path = path;
     this.bytes = bytes;
     this.modified = modified;

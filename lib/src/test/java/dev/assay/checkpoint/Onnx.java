@@ -10,19 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Small ONNX models, written field by field as onnx.proto numbers them. */
-final class Onnx {
-  static final int FLOAT = 1;
-  static final int INT64 = 7;
-  static final int FLOAT16 = 10;
-  static final int BFLOAT16 = 16;
+public final class Onnx {
+  public static final int FLOAT = 1;
+  public static final int INT64 = 7;
+  public static final int FLOAT16 = 10;
+  public static final int BFLOAT16 = 16;
 
   private Onnx() {}
 
-  interface Body {
+  public interface Body {
     void write(CodedOutputStream out) throws IOException;
   }
 
-  static byte[] bytes(Body body) {
+  public static byte[] bytes(Body body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     try {
@@ -35,7 +35,7 @@ final class Onnx {
   }
 
   /** A model whose graph has these parts: results of {@link #node} and {@link #initializer}. */
-  static byte[] model(Body... parts) {
+  public static byte[] model(Body... parts) {
     byte[] graph =
         bytes(
             out -> {
@@ -53,7 +53,7 @@ final class Onnx {
         });
   }
 
-  static Body node(String operator, String name, String output, String... inputs) {
+  public static Body node(String operator, String name, String output, String... inputs) {
     return out ->
         out.writeByteArray(
             1,
@@ -68,7 +68,7 @@ final class Onnx {
                 }));
   }
 
-  static Body gemm(String name, int transB, String... inputs) {
+  public static Body gemm(String name, int transB, String... inputs) {
     return out ->
         out.writeByteArray(
             1,
@@ -94,7 +94,7 @@ final class Onnx {
         });
   }
 
-  static Body initializer(String name, int type, byte[] raw, long... shape) {
+  public static Body initializer(String name, int type, byte[] raw, long... shape) {
     return tensor(
         tensor -> {
           for (long size : shape) {
@@ -107,7 +107,7 @@ final class Onnx {
   }
 
   /** Floats in the typed field, packed, and dimensions packed too. */
-  static Body floatData(String name, float[] values, List<Long> shape) {
+  public static Body floatData(String name, float[] values, List<Long> shape) {
     return tensor(
         tensor -> {
           tensor.writeByteArray(
@@ -124,12 +124,12 @@ final class Onnx {
         });
   }
 
-  static Body tensor(Body fields) {
+  public static Body tensor(Body fields) {
     return out -> out.writeByteArray(5, bytes(fields));
   }
 
   /** A tag and a length that promises {@code length} bytes, without them. */
-  static byte[] promise(int field, int length) {
+  public static byte[] promise(int field, int length) {
     return bytes(
         out -> {
           out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);

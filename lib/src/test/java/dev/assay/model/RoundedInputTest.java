@@ -355,7 +355,7 @@ class RoundedInputTest {
       Artifact.write(out, written);
     }
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      return Artifact.read(file);
+      return Artifact.read(file, written.rows(), written.cols());
     }
   }
 

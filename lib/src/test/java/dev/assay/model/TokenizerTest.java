@@ -72,9 +72,9 @@ class TokenizerTest {
         "{\"added_tokens\": [{\"content\": \"<x>\", \"id\": 7}],"
             + " \"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", -1.0], [\"b\", -2.0]]}}";
     byte[] bytes = unigram.getBytes(StandardCharsets.UTF_8);
-    assertThat(TokenizerFile.vocabulary(bytes, "t.json")).isEqualTo(8);
+    assertThat(TokenizerFile.read(bytes, "t.json").vocabulary()).isEqualTo(8);
     String list = "{\"model\": {\"vocab\": [[\"a\", -1.0], [\"b\", -2.0]], \"unk_id\": 0}}";
-    assertThat(TokenizerFile.vocabulary(list.getBytes(StandardCharsets.UTF_8), "t.json"))
+    assertThat(TokenizerFile.read(list.getBytes(StandardCharsets.UTF_8), "t.json").vocabulary())
         .isEqualTo(2);
   }
 

@@ -62,12 +62,12 @@ record EffectiveWeights(
   private CompressedMatrix compressed(UnitCells unit, SiteInputs inputs, Configuration conf)
       throws IOException {
     Cell cell = unit.cells().get(0);
+    Tensor tensor = unit.unit().weight();
     if (artifacts.holds(cell.id(), conf)) {
       try (SafetensorsFile file = artifacts.open(cell.id(), conf)) {
-        return Artifact.read(file);
+        return Artifact.read(file, tensor.rows(), tensor.cols());
       }
     }
-    Tensor tensor = unit.unit().weight();
     Folder folder = HadoopFolder.open(model, conf);
     CompressedMatrix made =
         new UnitCompressor(
