@@ -15,7 +15,7 @@ import java.util.TreeMap;
 /** Reads {@code config.json} of the architectures that can be run. */
 final class ConfigFile {
   /** Classes that can go without names, for which names are made. */
-  private static final int MOST_CLASSES = 100_000;
+  private static final int MOST_CLASSES = 10_000;
 
   private static final String FIX = "Correct the file, or download it again.";
 

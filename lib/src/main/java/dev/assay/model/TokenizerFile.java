@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * A {@code tokenizer.json}, checked before Hugging Face's library sees it. That library answers
@@ -33,6 +36,9 @@ final class TokenizerFile {
 
   /** The library's own parser gives up at 128. */
   private static final int DEEPEST = 100;
+
+  /** Where patterns may fit that fit nothing: begin, end, and borders of words. */
+  private static final String SAMPLE = " a, B1.\n``x''  \u00fc\t\u4e00 z";
 
   /** BERT has 100. A word that cannot be told takes time by the cube of its length. */
   private static final int LONGEST_WORD = 1000;
@@ -123,6 +129,7 @@ final class TokenizerFile {
       case "TemplateProcessing" -> checkTemplate(node);
       case "Precompiled" -> checkCharsMap(node.path("precompiled_charsmap"));
       case "BPE" -> checkMerges(node);
+      case "Replace" -> checkReplaced(node.path("pattern"));
       default -> {
         // Nothing else is known to end the process.
       }
@@ -165,6 +172,23 @@ final class TokenizerFile {
       if (!second.startsWith(prefix) || !prefix.chars().allMatch(c -> c < 0x80)) {
         throw bad("the merge " + merge + " does not begin with the prefix " + prefix);
       }
+    }
+  }
+
+  /** What is replaced must be something. */
+  private void checkReplaced(JsonNode pattern) {
+    try {
+      String text = pattern.path("String").asText("-");
+      Matcher found = Pattern.compile(pattern.path("Regex").asText("-")).matcher(SAMPLE);
+      boolean empty = text.isEmpty();
+      while (!empty && found.find()) {
+        empty = found.end() == found.start();
+      }
+      if (empty) {
+        throw bad("the pattern " + pattern + " to be replaced fits where nothing is");
+      }
+    } catch (PatternSyntaxException e) {
+      throw bad("the pattern " + pattern + " to be replaced is not understood");
     }
   }
 

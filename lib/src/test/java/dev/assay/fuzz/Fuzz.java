@@ -30,10 +30,10 @@ public final class Fuzz {
   /** Seconds that it may wait for the machine. */
   private static final int MOST_WAITED = 300;
 
-  /** What reading may allocate: a buffer or two, and so much for each byte of the file. */
+  /** What reading may allocate in all: buffers, and so much for each byte of the file. */
   private static final long ALLOCATED = 16L << 20;
 
-  private static final long ALLOCATED_PER_BYTE = 2000;
+  private static final long ALLOCATED_PER_BYTE = 5000;
   private static final int LINES = 6;
   private static final int MESSAGE = 2500;
 

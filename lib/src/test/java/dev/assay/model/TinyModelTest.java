@@ -266,6 +266,12 @@ class TinyModelTest {
     try (Encoder model = ModelLoader.load(unnamed.write(directory))) {
       assertThat(model.config().labels()).containsExactly("LABEL_0", "LABEL_1", "LABEL_2");
     }
+    TinyModel beyondMemory =
+        TinyModel.bert("bert.", 3, 1).config("\"dropout\": null", "\"num_labels\": 2147483647");
+    LocalFolder folder = beyondMemory.write(directory);
+    assertThatThrownBy(() -> ModelLoader.load(folder))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("num_labels = 2147483647 is above 10000");
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
   private static ModelConfig config(int vocabulary, int positions) {
@@ -101,5 +103,66 @@ class TokenizerTest {
     assertThatThrownBy(() -> tokenizer.encode("x"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("The tokenizer is closed");
+  }
+
+  /** Each of these ends the process when the library itself reads it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'[X]',"
+            + "'type_id':0}}],'pair':[],'special_tokens':{}}",
+        "'normalizer':{'type':'Sequence','normalizers':[{'type':'Precompiled',"
+            + "'precompiled_charsmap':'BAAAAAAAAAAA'}]}",
+        "'normalizer':{'type':'Replace','pattern':{'Regex':' *'},'content':' '}",
+        "'normalizer':{'type':'Replace','pattern':{'String':''},'content':' '}",
+        "'model':{'type':'BPE','vocab':{'a':0,'b':1},'continuing_subword_prefix':'##',"
+            + "'merges':['a b']}"
+      })
+  void whatWouldEndTheProcessIsAnError(String part) {
+    byte[] json =
+        ("{'version':'1.0'," + part + "}").replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Tokenizer.of(json, "t.json", config(9, 9), 9))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("t.json: Is not a tokenizer: ");
+  }
+
+  /** A decoder is of no use here, and the library ends the process over a broken one. */
+  @Test
+  void aBrokenDecoderDoesNoHarm() throws IOException {
+    String json =
+        "{'version':'1.0','added_tokens':[],'decoder':{'type':'\\ud800'},"
+            + "'pre_tokenizer':{'type':'Whitespace'},"
+            + "'model':{'type':'WordLevel','unk_token':'u','vocab':{'u':0,'a':1}}}";
+    byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    try (Tokenizer tokenizer = Tokenizer.of(bytes, "t.json", config(2, 9), 9)) {
+      assertThat(tokenizer.encode("a b a").ids()).containsExactly(1, 0, 1);
+    }
+  }
+
+  @Test
+  void tokensThatThePostProcessorMakesUpAreAnError() throws IOException {
+    String json =
+        "{'version':'1.0','added_tokens':[],'pre_tokenizer':{'type':'Whitespace'},"
+            + "'post_processor':{'type':'BertProcessing','sep':['s',77],'cls':['c',0]},"
+            + "'model':{'type':'WordLevel','unk_token':'u','vocab':{'u':0,'a':1}}}";
+    byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    try (Tokenizer tokenizer = Tokenizer.of(bytes, "t.json", config(2, 9), 9)) {
+      assertThatThrownBy(() -> tokenizer.encode("a"))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("t.json: Makes token 77, but the model has embeddings for 2");
+    }
+  }
+
+  @Test
+  void aTextThatCannotBeTokenizedIsAnError() throws IOException {
+    String json =
+        "{'version':'1.0','added_tokens':[],'pre_tokenizer':{'type':'Whitespace'},"
+            + "'model':{'type':'WordLevel','unk_token':'u','vocab':{'a':1}}}";
+    byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    try (Tokenizer tokenizer = Tokenizer.of(bytes, "t.json", config(2, 9), 9)) {
+      assertThatThrownBy(() -> tokenizer.encode("b"))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("t.json: Cannot tokenize a text: ");
+    }
   }
 }

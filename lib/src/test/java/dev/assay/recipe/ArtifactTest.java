@@ -8,8 +8,10 @@ import dev.assay.RealWeights;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsHeader;
 import dev.assay.checkpoint.SafetensorsWriter;
+import dev.assay.checkpoint.TensorData;
 import dev.assay.part.Artifact;
 import dev.assay.part.CompressedMatrix;
+import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -69,6 +71,34 @@ class ArtifactTest {
       assertThat(read.bytes()).isEqualTo(written.bytes());
       long stored = file.entries().stream().mapToLong(SafetensorsHeader.Entry::bytes).sum();
       assertThat(stored).isEqualTo(written.bytes());
+    }
+  }
+
+  /** Description and tensors must fit the weight and each other, or nothing is made of them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{'rows':2,'cols':3}",
+        "{'rows':2147483647,'cols':2147483647,'parts':[]}",
+        "{'rows':2,'cols':3,'parts':[{'kind':'dense'}]}",
+        "{'rows':2,'cols':3,'parts':[{'kind':'unknown'}]}",
+        "{'rows':2,'cols':3,'parts':[{'kind':'codes','bits':99,'granularity':'row','zero':1}]}",
+        "{'rows':2,'cols':3,'parts':[{'kind':'rebased','inner':{'rows':2,'cols':3,'parts':[]},"
+            + "'change':{'kind':'rotation','width':1073741824}}]}"
+      })
+  void aDamagedDescriptionIsAnErrorThatNamesTheFile(String matrix) throws IOException {
+    Path path = folder.resolve("damaged.safetensors");
+    try (OutputStream out = Files.newOutputStream(path)) {
+      SafetensorsWriter.write(
+          out,
+          Map.of("0.values", TensorData.of(DType.F32, new float[5], 5)),
+          Map.of("format", "assay-artifact-1", "matrix", matrix.replace('\'', '"')));
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      assertThatThrownBy(() -> Artifact.read(file, 2, 3))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith(path.toString());
     }
   }
 

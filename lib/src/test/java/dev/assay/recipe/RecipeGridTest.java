@@ -59,6 +59,17 @@ class RecipeGridTest {
   }
 
   @Test
+  void listsThatMultiplyBeyondMemoryAreAnError() {
+    String nine = " = [1, 2, 3, 4, 5, 6, 7, 8, 9]";
+    String entry =
+        "{method = rtn, " + String.join(nine + ", ", "a", "b", "c", "d", "e", "f") + nine + "}";
+    assertThatThrownBy(() -> Recipes.grid(entry))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("come to 531441 recipes or more")
+        .hasMessageContaining("An entry may come to 200000");
+  }
+
+  @Test
   void mistypedWordsSayWhatWasMeant() {
     assertThatThrownBy(() -> Recipes.grid("{method = rtm}"))
         .isInstanceOf(InputException.class)

@@ -237,6 +237,11 @@ class InputStatisticsTest {
         Map.of("tokens", tokens, "mean_abs", two, "max_abs", two, "hessian", infinite),
         "not finite");
     assertRefused(Map.of("tokens", tokens, "mean_abs", two, "max_abs", two), "no tensor hessian");
+    TensorData none = TensorData.of(ElementType.I64, new byte[0], 0);
+    assertRefused(Map.of("tokens", none, "mean_abs", two, "max_abs", two), "tokens has 0 numbers");
+    TensorData unlimited = TensorData.of(DType.F32, new float[] {1, 1f / 0}, 1, 2);
+    assertRefused(
+        Map.of("tokens", tokens, "mean_abs", two, "max_abs", two, "rows", unlimited), "not finite");
   }
 
   private void assertRefused(Map<String, TensorData> tensors, String message) throws IOException {

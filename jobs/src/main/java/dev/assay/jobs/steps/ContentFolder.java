@@ -85,7 +85,14 @@ record ContentFolder(String folder) implements Serializable {
     path(id).getFileSystem(conf).delete(path(id), false);
   }
 
+  /** Some ids are names of tensors, which their checkpoint chose. */
   private Path path(String id) {
+    if (id.startsWith(".") || id.indexOf('/') >= 0 || id.indexOf(':') >= 0) {
+      throw new InputException(
+          folder,
+          "'" + id + "', of a tensor's name, cannot name a file",
+          "Do not use this checkpoint if you did not write it.");
+    }
     return new Path(folder, id + ".safetensors");
   }
 }

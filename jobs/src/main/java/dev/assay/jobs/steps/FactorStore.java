@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
@@ -33,11 +34,21 @@ record FactorStore(ContentFolder files) implements Serializable {
    * Reads factors.
    *
    * @throws FileNotFoundException if they are not there
+   * @throws InputException if the file holds none
    */
   Factors read(String id, Configuration conf) throws IOException {
     try (SafetensorsFile file = files.open(id, conf)) {
-      return Factors.of(
-          file.matrix("u"), file.doubles("sigma"), file.matrix("v"), file.doubles("energy")[0]);
+      double[] energy = file.doubles("energy");
+      try {
+        return Factors.of(
+            file.matrix("u"), file.doubles("sigma"), file.matrix("v"), energy[0]);
+      } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        throw new InputException(
+            file.path(),
+            "No factors of a weight: " + e.getMessage(),
+            "Delete it; it can be computed again",
+            e);
+      }
     }
   }
 
