@@ -130,6 +130,7 @@ final class TokenizerFile {
       case "Precompiled" -> checkCharsMap(node.path("precompiled_charsmap"));
       case "BPE" -> checkMerges(node);
       case "Replace" -> checkReplaced(node.path("pattern"));
+      case "Prepend" -> checkPrepended(node.path("prepend").asText("-"));
       default -> {
         // Nothing else is known to end the process.
       }
@@ -189,6 +190,12 @@ final class TokenizerFile {
       }
     } catch (PatternSyntaxException e) {
       throw bad("the pattern " + pattern + " to be replaced is not understood");
+    }
+  }
+
+  private void checkPrepended(String text) {
+    if (text.isEmpty()) {
+      throw bad("a normalizer prepends nothing");
     }
   }
 

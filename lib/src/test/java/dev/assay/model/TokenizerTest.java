@@ -115,6 +115,7 @@ class TokenizerTest {
             + "'precompiled_charsmap':'BAAAAAAAAAAA'}]}",
         "'normalizer':{'type':'Replace','pattern':{'Regex':' *'},'content':' '}",
         "'normalizer':{'type':'Replace','pattern':{'String':''},'content':' '}",
+        "'normalizer':{'type':'Sequence','normalizers':[{'type':'Prepend','prepend':''}]}",
         "'model':{'type':'BPE','vocab':{'a':0,'b':1},'continuing_subword_prefix':'##',"
             + "'merges':['a b']}"
       })
