@@ -152,12 +152,12 @@ class ExecutorFailureTest {
             files()
                 .query(
                     "SELECT DISTINCT error_class, attempts FROM ${cells} WHERE status = 'FAILED'"))
-        .containsExactly(List.of("ExecutorLost", 8));
+        .containsExactly(List.of("OutOfMemory", 8));
     assertThat(
             files().column("SELECT DISTINCT error_message FROM ${cells} WHERE status = 'FAILED'"))
         .singleElement()
         .asString()
-        .contains("Spark gave up after 8 attempts", "52", "--executor-memory", "retry=failed");
+        .contains("Spark gave up after 8 attempts", "--executor-memory", "retry=failed");
     assertThat(files().column("SELECT DISTINCT site FROM ${cells} WHERE status = 'FAILED'"))
         .singleElement()
         .asString()

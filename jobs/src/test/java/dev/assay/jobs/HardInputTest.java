@@ -111,7 +111,7 @@ class HardInputTest {
 
   /** A channel that is always zero, and fewer tokens than channels: H is singular twice over. */
   @Test
-  void aSingularHessianIsDampedOrFailsByName() throws IOException {
+  void aSingularHessianIsDamped() throws IOException {
     change("bert.embeddings.LayerNorm.weight", values -> values[3] = 0);
     change("bert.embeddings.LayerNorm.bias", values -> values[3] = 0);
     String[] keys =
@@ -121,12 +121,9 @@ class HardInputTest {
             "calibration.sequences=1",
             "calibration.max-length=6");
     Sweeps.Ended ended = Sweeps.command("sweep", Sweeps.arguments(temporary.resolve("out"), keys));
-    assertThat(ended.status()).as(ended.err()).isIn(Main.OK, Main.FAILED_CELLS);
+    assertThat(ended.status()).as(ended.err()).isZero();
     SweepFiles files = Sweeps.files(temporary.resolve("out"));
-    System.err.println(
-        files.query(
-            "SELECT status, recipe, error_class, error_message, count(*) FROM ${cells} GROUP BY ALL"));
-    assertThat(files.count("${cells}")).isEqualTo(8L * WholeSweep.MATRICES);
+    assertThat(files.count("${cells} WHERE status = 'DONE'")).isEqualTo(8L * WholeSweep.MATRICES);
     assertThat(files.count("${layer_metrics} WHERE non_finite > 0 OR NOT isfinite(relative_error)"))
         .isZero();
     assertThat(files.count("${output_metrics} WHERE NOT isfinite(relative_output_error)")).isZero();

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * Why Spark gave up on a task.
  *
- * @param errorClass simple name of what the task last threw; {@code ExecutorLost} where it took its
- *     executor along, as when the heap is exhausted
+ * @param errorClass simple name of what the task last threw; {@code OutOfMemory} where its heap was
+ *     full, {@code ExecutorLost} where it took its executor along for another reason
  * @param reason what happened the last time, one line
  * @param host machine of the last attempt
  * @param executor executor of the last attempt
@@ -22,6 +22,10 @@ record LostTask(String errorClass, String reason, String host, String executor, 
   /** Names the task's place: {@code Lost task 3.1 in stage 7.0 (TID 9) (10.0.0.1 executor 2): }. */
   private static final Pattern PLACE =
       Pattern.compile("^Lost task .*?\\((\\S+) executor (\\S+)\\): (.*)");
+
+  /** A full heap ends the executor with status 52, with or without a word from the task before. */
+  private static final Pattern FULL_HEAP =
+      Pattern.compile("OutOfMemory|[Ee]xit\\w*( with)?( code| status)[: ]+52\\b");
 
   /**
    * A task that was given up.
@@ -38,18 +42,25 @@ record LostTask(String errorClass, String reason, String host, String executor, 
     }
     Matcher place = PLACE.matcher(found.group(3));
     boolean placed = place.matches();
-    Throwable thrown = jobFailed.getCause();
-    while (thrown != null && thrown.getCause() != null) {
-      thrown = thrown.getCause();
-    }
     LostTask lost =
         new LostTask(
-            thrown == null ? "ExecutorLost" : thrown.getClass().getSimpleName(),
+            errorClass(found.group(3), jobFailed.getCause()),
             placed ? place.group(3) : found.group(3),
             placed ? place.group(1) : "unknown",
             placed ? place.group(2) : "unknown",
             Integer.parseInt(found.group(2)));
     return Optional.of(new At(Integer.parseInt(found.group(1)), lost));
+  }
+
+  private static String errorClass(String reason, Throwable thrown) {
+    if (FULL_HEAP.matcher(reason).find()) {
+      return "OutOfMemory";
+    }
+    Throwable root = thrown;
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == null ? "ExecutorLost" : root.getClass().getSimpleName();
   }
 
   /** The same after more attempts before. */
