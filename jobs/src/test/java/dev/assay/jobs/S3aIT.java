@@ -96,8 +96,7 @@ class S3aIT {
               "rtn/assay.json",
               "rtn/config.json",
               "rtn/model.safetensors",
-              "rtn/tokenizer.json",
-              "rtn/tokenizer_config.json");
+              "rtn/tokenizer.json");
       // Objects appear whole under their names: nothing was renamed, nothing hidden is left.
       assertThat(files(bucket.resolve("assay/test/cells")))
           .isNotEmpty()
