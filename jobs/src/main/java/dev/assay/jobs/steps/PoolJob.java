@@ -78,8 +78,7 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
    * @return whether it came to its end, with or without a {@link #failure}, rather than being
    *     stopped
    */
-  boolean run(BiConsumer<T, R> onResult, Schedule schedule, TaskPool.Idle idle)
-      throws IOException {
+  boolean run(BiConsumer<T, R> onResult, Schedule schedule, TaskPool.Idle idle) throws IOException {
     BlockingQueue<Arrived<R>> arrived = new LinkedBlockingQueue<>();
     TaskLabel label = new TaskLabel();
     spark.sc().register(label, TaskLabel.NAME);

@@ -35,8 +35,7 @@ final class Schedule {
     }
 
     Span stop() {
-      return new Span(
-          SparkEnv.get().executorId(), begin, (System.nanoTime() - nanos) / 1e9);
+      return new Span(SparkEnv.get().executorId(), begin, (System.nanoTime() - nanos) / 1e9);
     }
   }
 
