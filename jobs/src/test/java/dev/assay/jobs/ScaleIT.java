@@ -56,7 +56,7 @@ class ScaleIT {
         submit("--driver-memory", "1g", "plan", conf.toString(), "model=" + model, "out=none");
     assertThat(plan.status()).as(plan.err()).isZero();
     assertThat(plan.out()).contains("cells      1,002,960 = 398 recipes x 2520 matrices");
-    assertThat(plan.seconds()).isLessThan(20);
+    assertThat(plan.alone()).isLessThan(20);
     report("1,002,960 cells planned", plan);
   }
 
@@ -76,7 +76,7 @@ class ScaleIT {
         .contains("560 of 562 matrices chosen, 68451.0 M weights, 127.5 GiB")
         .contains("cells      1,680 = 3 recipes x 560 matrices, in 160 tasks")
         .contains("memory     about 7424 MiB of heap for each task slot");
-    assertThat(plan.seconds()).isLessThan(20);
+    assertThat(plan.alone()).isLessThan(20);
     report("Llama-2-70B planned", plan);
   }
 
@@ -124,17 +124,28 @@ class ScaleIT {
 
   private static void report(String what, Ended ended) {
     System.out.printf(
-        Locale.ROOT, "%s in %.1f s; peak MiB %s%n", what, ended.seconds(), ended.peaks());
+        Locale.ROOT,
+        "%s in %.1f s, %.1f s of the driver's processor; peak MiB %s%n",
+        what,
+        ended.wall(),
+        ended.processor(),
+        ended.peaks());
   }
 
   /**
    * How a process ended.
    *
-   * @param seconds wall time, or processor time where that is less, for a machine may be shared
+   * @param wall seconds from start to end
+   * @param processor seconds that the driver computed
    * @param peaks largest resident sizes, MiB, of the driver and its executors
    */
   private record Ended(
-      int status, String out, String err, double seconds, Map<String, Long> peaks) {}
+      int status, String out, String err, double wall, double processor, Map<String, Long> peaks) {
+    /** What it takes on a machine of its own: this one may be shared, and the driver waits then. */
+    double alone() {
+      return Math.min(wall, processor);
+    }
+  }
 
   private Ended submit(String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
@@ -170,7 +181,8 @@ class ScaleIT {
         process.exitValue(),
         Files.readString(out, UTF_8),
         Files.readString(err, UTF_8),
-        Math.min(wall, used.toMillis() / 1e3),
+        wall,
+        used.toMillis() / 1e3,
         peaks);
   }
 
