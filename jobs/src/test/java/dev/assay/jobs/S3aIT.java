@@ -93,10 +93,7 @@ class S3aIT {
       assertThat(exported.status()).as(exported.err()).isZero();
       assertThat(files(bucket.resolve("exports")))
           .containsExactly(
-              "rtn/assay.json",
-              "rtn/config.json",
-              "rtn/model.safetensors",
-              "rtn/tokenizer.json");
+              "rtn/assay.json", "rtn/config.json", "rtn/model.safetensors", "rtn/tokenizer.json");
       // Objects appear whole under their names: nothing was renamed, nothing hidden is left.
       assertThat(files(bucket.resolve("assay/test/cells")))
           .isNotEmpty()

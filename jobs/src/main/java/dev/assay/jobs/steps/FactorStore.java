@@ -40,8 +40,7 @@ record FactorStore(ContentFolder files) implements Serializable {
     try (SafetensorsFile file = files.open(id, conf)) {
       double[] energy = file.doubles("energy");
       try {
-        return Factors.of(
-            file.matrix("u"), file.doubles("sigma"), file.matrix("v"), energy[0]);
+        return Factors.of(file.matrix("u"), file.doubles("sigma"), file.matrix("v"), energy[0]);
       } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
         throw new InputException(
             file.path(),

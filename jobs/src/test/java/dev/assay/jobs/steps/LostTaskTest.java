@@ -63,7 +63,8 @@ class LostTaskTest {
   void whatIsNoTasksFaultIsNone() {
     assertThat(LostTask.of(new SparkException(ABORTED + "Master removed our application: FAILED")))
         .isEmpty();
-    assertThat(LostTask.of(new SparkException("Job 3 cancelled because SparkContext was shut down")))
+    assertThat(
+            LostTask.of(new SparkException("Job 3 cancelled because SparkContext was shut down")))
         .isEmpty();
   }
 }
