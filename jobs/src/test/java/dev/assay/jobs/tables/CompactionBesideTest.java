@@ -17,12 +17,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that land rows, compactions that leave readers no time, and readers, all at once. */
+@Tag("slow")
 class CompactionBesideTest {
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 3;
 
   /** Fewer than the times that a reader asks again. */
   private static final int COMPACTIONS_A_ROUND = Reading.TRIES - 2;
@@ -97,7 +99,7 @@ class CompactionBesideTest {
                 Samples.doneCell(id)));
         committer.commit();
         landed.incrementAndGet();
-        Thread.sleep(20);
+        Thread.sleep(50);
       }
     }
     return null;

@@ -97,7 +97,7 @@ class MillionRowsTest {
           random.nextBytes(id);
           String cell = HexFormat.of().formatHex(id);
           int recipe = i % RECIPES;
-          String matrix = "encoder.layer.%d.weight".formatted(i / RECIPES + 4 * commit);
+          String matrix = "encoder.layer." + (i / RECIPES + 4 * commit) + ".weight";
           rows.add(Samples.cell(cell, matrix, "svd-preserve(keep=" + recipe + ")", DONE));
           rows.add(Samples.metrics(cell, matrix, 1.0 / (1 + random.nextInt(1_000_000))));
         }
