@@ -72,7 +72,7 @@ record DriverProcess(Path folder, List<String> options) {
 
   /** Waits for the end of a process that was started here. */
   Sweeps.Ended end(Process process) throws Exception {
-    if (!process.waitFor(4, TimeUnit.MINUTES)) {
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("No end: " + read("err.txt"));
     }
