@@ -22,7 +22,8 @@ import java.util.regex.PatternSyntaxException;
  * A {@code tokenizer.json}, checked before Hugging Face's library sees it. That library answers
  * some broken files not with an error but by ending the process, or never: where a template puts in
  * a token that it does not define, where a merge is shorter than the prefix that is cut off it,
- * where a table of characters leads out of itself, and where a decoder is anything but right.
+ * where a table of characters leads out of itself, where nothing is replaced or prepended, and
+ * where a decoder is anything but right.
  */
 final class TokenizerFile {
   static final String NAME = "tokenizer.json";
