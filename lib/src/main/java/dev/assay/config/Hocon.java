@@ -8,6 +8,9 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import dev.assay.InputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,8 @@ import java.util.Map;
 public final class Hocon {
   private static final String DEFAULTS = "defaults.conf";
   private static final String TOO_DEEP = "Write it with fewer brackets within brackets";
+
+  private static final int MOST_DOTS = 200;
 
   /** Stages within factors within recipes nest seven deep. */
   private static final int DEEPEST = 64;
@@ -30,6 +35,7 @@ public final class Hocon {
    * @param name the file's name, for messages
    */
   public static Config parse(String text, String name) {
+    checkPaths(text, name);
     try {
       return ConfigFactory.parseString(
           text, ConfigParseOptions.defaults().setOriginDescription(name));
@@ -48,7 +54,11 @@ public final class Hocon {
    */
   public static Config parse(Path file) {
     try {
+      checkPaths(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file.toString());
       return ConfigFactory.parseFile(file.toFile());
+    } catch (IOException e) {
+      throw new InputException(
+          file.toString(), "Cannot be read: " + e.getMessage(), "Check the path", e);
     } catch (ConfigException e) {
       throw new InputException(
           file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
@@ -80,6 +90,22 @@ public final class Hocon {
           "configuration", e.getMessage(), "Define it, or set the environment variable", e);
     } catch (StackOverflowError e) {
       throw tooDeep("configuration", e);
+    }
+  }
+
+  /** The parser keeps the rest of a path at each of its dots, which is memory by the square. */
+  private static void checkPaths(String text, String where) {
+    int dots = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '.') {
+        dots++;
+      } else if (Character.isWhitespace(c) || "\"{}[],:=+#$".indexOf(c) >= 0) {
+        dots = 0;
+      }
+      if (dots > MOST_DOTS) {
+        throw new InputException(where, "Has a key of more than " + MOST_DOTS + " parts", TOO_DEEP);
+      }
     }
   }
 
@@ -120,6 +146,7 @@ public final class Hocon {
     boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
     boolean plain = bare && (value.isEmpty() || value.contains("//") || value.contains("#"));
     if (!plain) {
+      checkPaths(argument, "command line");
       try {
         return ConfigFactory.parseString(
             argument, ConfigParseOptions.defaults().setOriginDescription(origin));

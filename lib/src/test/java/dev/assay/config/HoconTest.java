@@ -15,6 +15,9 @@ class HoconTest {
     assertThatThrownBy(() -> Hocon.parse("a=" + "[".repeat(100_000), "my.conf"))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("my.conf: ");
+    assertThatThrownBy(() -> Hocon.parse("a" + ".a".repeat(16_000) + " = 1", "my.conf"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("my.conf: Has a key of more than 200 parts");
   }
 
   @Test
