@@ -47,7 +47,8 @@ final class StandaloneCluster implements AutoCloseable {
     Files.createSymbolicLink(spark.resolve("jars"), target.resolve("jars"));
     Files.copy(target.resolve("RELEASE"), spark.resolve("RELEASE"));
     Path home = Files.createDirectories(folder.resolve("master"));
-    Process master = java(spark, home, "org.apache.spark.deploy.master.Master", "--port", "0");
+    Process master =
+        java(spark, home, "127.0.0.1", "org.apache.spark.deploy.master.Master", "--port", "0");
     StandaloneCluster cluster;
     try {
       cluster = new StandaloneCluster(spark, master, await(master, home, MASTER).group(1));
@@ -57,7 +58,8 @@ final class StandaloneCluster implements AutoCloseable {
     }
     try {
       for (int i = 0; i < workers; i++) {
-        cluster.add(folder.resolve("worker-" + i));
+        // Of the loopback network each has an address of its own: another machine to Spark.
+        cluster.add(folder.resolve("worker-" + i), "127.0.0." + (i + 1));
       }
       for (Worker worker : cluster.workers) {
         await(worker.process, worker.folder, REGISTERED);
@@ -69,12 +71,13 @@ final class StandaloneCluster implements AutoCloseable {
     return cluster;
   }
 
-  private void add(Path folder) throws IOException {
+  private void add(Path folder, String host) throws IOException {
     Files.createDirectories(folder);
     Process process =
         java(
             spark,
             folder,
+            host,
             "org.apache.spark.deploy.worker.Worker",
             "--cores",
             "1",
@@ -86,14 +89,14 @@ final class StandaloneCluster implements AutoCloseable {
     workers.add(new Worker(process, folder));
   }
 
-  private static Process java(Path spark, Path folder, String main, String... arguments)
-      throws IOException {
+  private static Process java(
+      Path spark, Path folder, String host, String main, String... arguments) throws IOException {
     Path home = Files.createDirectories(folder.resolve("home"));
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(List.of("-Xmx256m", "-cp", spark.resolve("jars") + "/*", main));
-    command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0"));
+    command.addAll(List.of("--host", host, "--webui-port", "0"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -109,7 +112,7 @@ final class StandaloneCluster implements AutoCloseable {
     environment.put("JAVA_TOOL_OPTIONS", "-Duser.home=" + home + " -Djava.io.tmpdir=" + temporary);
     environment.put("SPARK_HOME", spark.toString());
     environment.put("SPARK_SCALA_VERSION", "2.13");
-    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    environment.put("SPARK_LOCAL_IP", host);
     environment.put("SPARK_LOCAL_DIRS", folder.resolve("local").toString());
     return builder.start();
   }

@@ -126,6 +126,54 @@ class StandaloneIT {
     }
   }
 
+  /** Of tasks that take longer than others Spark starts a copy on another machine. */
+  @Test
+  void copiesOfSlowTasksLeaveNoRowTwice() throws Exception {
+    Path events = Files.createDirectory(temporary.resolve("events"));
+    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
+      List<String> line = new ArrayList<>();
+      for (String setting :
+          List.of(
+              "spark.speculation=true",
+              "spark.speculation.interval=20ms",
+              "spark.speculation.minTaskRuntime=1ms",
+              "spark.speculation.multiplier=1.0",
+              "spark.speculation.quantile=0.1",
+              "spark.eventLog.enabled=true",
+              "spark.eventLog.compress=false",
+              "spark.eventLog.dir=" + events.toUri())) {
+        line.addAll(List.of("--conf", setting));
+      }
+      line.addAll(arguments(cluster));
+      Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), line);
+      assertThat(ended.status()).as(ended.err()).isZero();
+      assertThat(copies(events)).isPositive();
+      SweepFiles files = Sweeps.files(temporary.resolve("out"));
+      assertSameRows(files);
+      for (String table : TABLES) {
+        assertThat(files.count("${" + table + "}"))
+            .as(table)
+            .isEqualTo(local.count("${" + table + "}"));
+      }
+    }
+  }
+
+  private static long copies(Path events) throws IOException {
+    long found = 0;
+    try (Stream<Path> paths = Files.walk(events)) {
+      for (Path file : paths.filter(Files::isRegularFile).toList()) {
+        try (Stream<String> lines = Files.lines(file)) {
+          found +=
+              lines
+                  .filter(line -> line.contains("SparkListenerTaskStart"))
+                  .filter(line -> line.contains("\"Speculative\":true"))
+                  .count();
+        }
+      }
+    }
+    return found;
+  }
+
   /** Told that they are another platform, executors find no library of theirs in the jars. */
   @Test
   void executorsWithoutLibrariesSaySoAndComputeInJava() throws Exception {
