@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,10 @@ class KilledCompactionTest {
       assertThat(rows.all(table)).isEqualTo(newest);
       assertThat(files(table)).isEqualTo(1);
     }
-    assertThat(rows.all(Table.LAYER_METRICS)).hasSize(2 * cells.size());
+    // Metrics land before their cell, so a kill in between leaves some of a cell that is not there.
+    Set<String> ids = cells.stream().map(KilledCompactionTest::id).collect(Collectors.toSet());
+    assertThat(rows.all(Table.LAYER_METRICS).stream().filter(row -> ids.contains(id(row))))
+        .hasSize(2 * cells.size());
   }
 
   /** Of every run all cells up to the last one. */
@@ -45,7 +50,7 @@ class KilledCompactionTest {
       String run = "run-" + kill;
       List<Integer> numbers =
           cells.stream()
-              .map(row -> row.split("\\|")[3])
+              .map(KilledCompactionTest::id)
               .filter(id -> id.startsWith(run + "."))
               .map(id -> Integer.valueOf(id.substring(id.indexOf('.') + 1)))
               .sorted()
@@ -55,6 +60,10 @@ class KilledCompactionTest {
         assertThat(numbers.get(i)).as(run).isEqualTo(i);
       }
     }
+  }
+
+  private static String id(String row) {
+    return row.split("\\|", -1)[3];
   }
 
   private void kill(int number) throws Exception {
