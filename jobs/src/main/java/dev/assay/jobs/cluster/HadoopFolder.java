@@ -5,6 +5,7 @@ import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Folder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,9 @@ public final class HadoopFolder implements Folder {
           : new HadoopFolder(fs, full.getParent(), full.getName());
     } catch (UnsupportedFileSystemException e) {
       throw noConnector(path, e);
+    } catch (AccessDeniedException e) {
+      // What object stores say where credentials are missing or wrong.
+      throw denied(new Path(path), e);
     } catch (IllegalArgumentException e) {
       throw new InputException(
           path, "Not a path (" + e.getMessage() + ")", "Give a Hadoop path", e);
@@ -160,7 +164,7 @@ public final class HadoopFolder implements Folder {
     return new InputException(
         path.toString(),
         "Permission denied (" + cause.getMessage() + ")",
-        "Run as a user who may read it",
+        "Run as a user who may read it, or give credentials (docs/running.md)",
         cause);
   }
 

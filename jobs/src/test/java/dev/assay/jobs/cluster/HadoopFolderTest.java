@@ -98,9 +98,16 @@ class HadoopFolderTest {
     assertThatThrownBy(() -> HadoopFolder.open("gibberish://host/model", conf))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("gibberish");
+    // The slow profile brings the connector along; then it is credentials that are missing.
+    conf.set(
+        "fs.s3a.aws.credentials.provider", "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider");
+    boolean connected =
+        getClass().getResource("/org/apache/hadoop/fs/s3a/S3AFileSystem.class") != null;
     assertThatThrownBy(() -> HadoopFolder.open("s3a://bucket/model", conf))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("--packages org.apache.hadoop:hadoop-aws");
+        .hasMessageContaining("s3a://bucket/model")
+        .hasMessageContaining(
+            connected ? "give credentials" : "--packages org.apache.hadoop:hadoop-aws");
   }
 
   @Test

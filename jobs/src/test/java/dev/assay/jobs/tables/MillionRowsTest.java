@@ -74,8 +74,7 @@ class MillionRowsTest {
 
   private void ask() {
     QUESTIONS.forEach(
-        (name, sql) ->
-            assertThat(timed(name, () -> answer(sql))).as(name).isLessThan(TOO_LONG));
+        (name, sql) -> assertThat(timed(name, () -> answer(sql))).as(name).isLessThan(TOO_LONG));
     assertThat(answer(QUESTIONS.get("how many"))).contains(Integer.toString(CELLS));
     timed("resume", () -> assertThat(Progress.read(spark, out.toString()).cells()).hasSize(CELLS));
   }
