@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -33,7 +32,7 @@ class SweepIT {
   /** An undisturbed run on local[2]. */
   private static SweepFiles undisturbed;
 
-  private static Ended undisturbedEnd;
+  private static Sweeps.Ended undisturbedEnd;
 
   @TempDir Path temporary;
 
@@ -60,7 +59,8 @@ class SweepIT {
 
   @Test
   void executorsOfTheirOwnGiveTheSameRows() throws Exception {
-    Ended ended = run(temporary, quickstart("local-cluster[2,1,2048]", temporary.resolve("out")));
+    Sweeps.Ended ended =
+        run(temporary, quickstart("local-cluster[2,1,2048]", temporary.resolve("out")));
     assertThat(ended.status()).as(ended.err()).isZero();
     SweepFiles files = files(temporary);
     assertSameRows(files);
@@ -92,7 +92,7 @@ class SweepIT {
     };
     List<String> cluster = new ArrayList<>(sweep("local-cluster[2,1,2048]"));
     cluster.addAll(Sweeps.arguments(temporary.resolve("cluster"), arguments));
-    Ended ended = run(temporary, cluster);
+    Sweeps.Ended ended = run(temporary, cluster);
     assertThat(ended.status()).as(ended.err()).isZero();
     SweepFiles executors = Sweeps.files(temporary.resolve("cluster"));
     assertThat(
@@ -123,7 +123,7 @@ class SweepIT {
     assertThat(files.byId("layer_metrics").keySet()).containsAll(landed.keySet());
     assertThat(files.column("SELECT status FROM ${runs}")).containsExactly("STARTED");
 
-    Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
+    Sweeps.Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
     assertThat(rest.status()).as(rest.err()).isZero();
     int left = CELLS - landed.size();
     assertThat(rest.out())
@@ -131,7 +131,7 @@ class SweepIT {
     assertSameRows(files);
     assertThat(files.count("${cells}")).isEqualTo(CELLS);
 
-    Ended asked =
+    Sweeps.Ended asked =
         run(
             temporary,
             List.of(
@@ -170,7 +170,7 @@ class SweepIT {
             List.of("STARTED", (long) CELLS, 0L, true),
             List.of("INTERRUPTED", (long) CELLS, landed, false));
 
-    Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
+    Sweeps.Ended rest = run(temporary, quickstart("local[2]", temporary.resolve("out")));
     assertThat(rest.status()).as(rest.err()).isZero();
     assertThat(rest.out())
         .contains(
@@ -192,7 +192,7 @@ class SweepIT {
             matrices);
     List<String> failing = new ArrayList<>(sweep);
     failing.add("recipes=[{method=magnitude-preserve, keep=[16,200000]}]");
-    Ended failed = run(temporary, failing);
+    Sweeps.Ended failed = run(temporary, failing);
     assertThat(failed.status()).as(failed.err()).isEqualTo(3);
     assertThat(failed.out()).contains("4 cells planned: 3 computed, 0 there before, 1 failed");
     assertThat(failed.err())
@@ -202,7 +202,7 @@ class SweepIT {
 
     List<String> bad = new ArrayList<>(sweep);
     bad.add("recipes=[{method=magnitude-preserv}]");
-    Ended refused = run(temporary, bad);
+    Sweeps.Ended refused = run(temporary, bad);
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.out()).isEmpty();
     assertThat(refused.err().lines().filter(line -> !line.equals(INCUBATOR)))
@@ -268,37 +268,11 @@ class SweepIT {
     }
   }
 
-  private static Ended run(Path folder, List<String> arguments) throws Exception {
-    Process process = start(folder, arguments);
-    if (!process.waitFor(4, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("No end of " + arguments + ": " + read(folder, "err.txt"));
-    }
-    return new Ended(process.exitValue(), read(folder, "out.txt"), read(folder, "err.txt"));
+  private static Sweeps.Ended run(Path folder, List<String> arguments) throws Exception {
+    return Submit.run(folder, Map.of(), arguments);
   }
 
-  /** Starts submit.sh, which becomes the driver: its process is the driver's. */
-  private static Process start(Path folder, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Repository.ROOT.resolve("submit.sh").toString());
-    command.addAll(arguments);
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(folder.resolve("out.txt").toFile())
-            .redirectError(folder.resolve("err.txt").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
-    builder.environment().put("ASSAY_SKIP_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    // What a killed driver leaves behind goes with the test's own folder.
-    builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("spark").toString());
-    return builder.start();
+  private static Process start(Path folder, List<String> arguments) throws Exception {
+    return Submit.start(folder, Map.of(), arguments);
   }
-
-  private static String read(Path folder, String name) throws IOException {
-    return Files.readString(folder.resolve(name), UTF_8);
-  }
-
-  private record Ended(int status, String out, String err) {}
 }
