@@ -111,8 +111,9 @@ class ScaleIT {
         .filter(line -> line.contains("no order takes"))
         .forEach(System.out::println);
     // Beside the heap an executor holds code, stacks, network buffers and OpenBLAS's work space.
+    // While the application ends, its master may start another one.
     assertThat(sweep.peaks().entrySet().stream().filter(peak -> peak.getKey().startsWith("exec")))
-        .hasSize(2)
+        .hasSizeGreaterThanOrEqualTo(2)
         .allSatisfy(peak -> assertThat(peak.getValue()).isLessThan(HEAP + 1024));
   }
 
