@@ -44,16 +44,17 @@ final class SweepReport {
           + " WHERE status = 'FAILED'), causes AS (SELECT count(*) AS failed, error_class,"
           + " if(count(DISTINCT error_message) = 1, min(error_message), cause) AS cause,"
           + " min(struct(unit, label, cell_id)) AS example FROM failures"
-          + " GROUP BY error_class, failures.cause), ordered AS (SELECT *,"
-          + " row_number() OVER (ORDER BY failed DESC, error_class, cause) AS place FROM causes)"
-          + " SELECT failed, error_class, cause, matrix, recipe, cell_id FROM ("
-          + "SELECT place, failed, error_class, cause, example.unit AS matrix,"
-          + " example.label AS recipe, example.cell_id FROM ordered WHERE place <= "
+          + " GROUP BY error_class, failures.cause), frequent AS (SELECT * FROM causes"
+          + " ORDER BY failed DESC, error_class, cause LIMIT "
           + CAUSES_SHOWN
-          + " UNION ALL SELECT max(place), sum(failed), 'others', concat(count(*), ' more causes'),"
-          + " NULL, NULL, NULL FROM ordered WHERE place > "
-          + CAUSES_SHOWN
-          + " HAVING count(*) > 0) ORDER BY place";
+          + ") SELECT failed, error_class, cause, matrix, recipe, cell_id FROM ("
+          + "SELECT 0 AS place, failed, error_class, cause, example.unit AS matrix,"
+          + " example.label AS recipe, example.cell_id FROM frequent"
+          + " UNION ALL SELECT 1, a.failed - f.failed, 'others',"
+          + " concat(a.causes - f.causes, ' more causes'), NULL, NULL, NULL"
+          + " FROM (SELECT sum(failed) AS failed, count(*) AS causes FROM causes) a,"
+          + " (SELECT sum(failed) AS failed, count(*) AS causes FROM frequent) f"
+          + " WHERE a.causes > f.causes) ORDER BY place, failed DESC, error_class, cause";
 
   private final SparkSession session;
   private final SweepSettings settings;

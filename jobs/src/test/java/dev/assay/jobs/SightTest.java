@@ -7,17 +7,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.assay.jobs.cluster.NativePlugin;
 import dev.assay.jobs.steps.SweepRun;
+import dev.assay.jobs.steps.Tally;
+import dev.assay.jobs.tables.CellRow;
+import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.Committer;
 import dev.assay.sweep.SweepSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -65,6 +71,53 @@ class SightTest {
                     .startsWith("2 | UnfitException | keep = # is more than")
                     .contains(QUERY + " | magnitude-preserve(keep=150000)")
                     .endsWith(ids.get(QUERY + " magnitude-preserve(keep=150000)")));
+  }
+
+  @Test
+  void causesBeyondTheMostFrequentAreCounted() throws IOException {
+    SweepSettings settings = Sweeps.settings(temporary.resolve("out"), "recipes=[{method=dense}]");
+    List<String> ids = new ArrayList<>();
+    try (Committer committer =
+        Committer.open(
+            new Configuration(), settings.out(), settings.sweep(), "run", Clock.systemUTC())) {
+      for (char cause = 'a'; cause <= 'l'; cause++) {
+        // The first cause has failed two cells more than the second, and so on.
+        for (int i = 0; i < 25 - 2 * (cause - 'a'); i++) {
+          ids.add(cause + "-" + i);
+          committer.append(List.of(failed(cause + "-" + i, "because of " + cause)));
+        }
+      }
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    SweepRun.Summary summary =
+        new SweepRun.Summary(
+            "run", ids, List.of(), List.of(), new Tally(ids.size(), 0, 0, 0), 0, ids.size(), true);
+    new SweepReport(LocalSpark.session(), settings, new PrintStream(out, true, UTF_8))
+        .print(summary);
+    List<String> causes =
+        out.toString(UTF_8)
+            .lines()
+            .map(line -> line.trim().replaceAll(" {2,}", " | "))
+            .filter(line -> line.contains("because") || line.contains("causes"))
+            .toList();
+    assertThat(causes).hasSize(11);
+    assertThat(causes.get(0)).startsWith("25 | IllegalStateException | because of a | up | test |");
+    assertThat(causes.get(9)).startsWith("7 | IllegalStateException | because of j");
+    assertThat(causes.get(10)).startsWith("8 | others | 2 more causes");
+  }
+
+  private static CellRow failed(String id, String message) {
+    return new CellRow(
+        id,
+        "mini",
+        "bert",
+        "mlp",
+        "up",
+        new CellRow.RecipeColumns(
+            "rtn", "test", List.of(), Map.of(), "{}", 4, null, null, null, null, "lapack"),
+        1,
+        new CellRow.Outcome(
+            CellStatus.FAILED, "IllegalStateException", message, 1, 0.5, "node-1", "0"));
   }
 
   /** An application that writes an event log, as docs/operations.md says. */
