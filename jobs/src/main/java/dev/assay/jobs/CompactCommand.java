@@ -3,14 +3,11 @@ package dev.assay.jobs;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
-import dev.assay.config.Suggestion;
 import dev.assay.jobs.tables.Compactor;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -49,29 +46,13 @@ final class CompactCommand implements Callable<Integer> {
   }
 
   private Compactor.Request request() {
-    Map<String, String> values = new HashMap<>();
-    for (String option : options) {
-      int equals = option.indexOf('=');
-      String key = equals < 0 ? option : option.substring(0, equals);
-      if (!KEYS.contains(key)) {
-        throw new InputException(
-            "compact", "'" + option + "' is not understood", Suggestion.of(key, KEYS));
-      }
-      String value = equals < 0 ? "" : option.substring(equals + 1).strip();
-      if (value.isEmpty()) {
-        throw new InputException("compact", key + " has no value", "Write " + key + "=VALUE");
-      }
-      values.put(key, value);
-    }
+    KeyValues given = KeyValues.of("compact", options, KEYS);
     return new Compactor.Request(
-        out,
-        Optional.ofNullable(values.get("sweep")),
-        time(values, "grace", "30s"),
-        time(values, "older-than", "24h"));
+        out, given.value("sweep"), time(given, "grace", "30s"), time(given, "older-than", "24h"));
   }
 
-  private static Duration time(Map<String, String> values, String key, String usual) {
-    String value = values.getOrDefault(key, usual);
+  private static Duration time(KeyValues given, String key, String usual) {
+    String value = given.value(key).orElse(usual);
     try {
       Duration time = ConfigFactory.parseMap(Map.of(key, value)).getDuration(key);
       if (!time.isNegative()) {

@@ -1,13 +1,8 @@
 package dev.assay.jobs;
 
-import dev.assay.InputException;
-import dev.assay.config.Suggestion;
 import dev.assay.jobs.steps.ModelExport;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -47,34 +42,13 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ModelExport.Request request() {
-    Map<String, String> values = new HashMap<>();
-    for (String option : options) {
-      int equals = option.indexOf('=');
-      String key = equals < 0 ? option : option.substring(0, equals);
-      if (!KEYS.contains(key)) {
-        throw new InputException(
-            "export", "'" + option + "' is not understood", Suggestion.of(key, KEYS));
-      }
-      String value = equals < 0 ? "" : option.substring(equals + 1).strip();
-      if (value.isEmpty()) {
-        throw new InputException("export", key + " has no value", "Write " + key + "=VALUE");
-      }
-      values.put(key, value);
-    }
+    KeyValues given = KeyValues.of("export", options, KEYS);
     return new ModelExport.Request(
         out,
-        required(values, "recipe", "recipe='rtn(bits=4, granularity=row)'"),
-        required(values, "to", "to=DIR"),
-        Optional.ofNullable(values.get("sweep")),
-        Optional.ofNullable(values.get("model-name")),
-        Optional.ofNullable(values.get("model")));
-  }
-
-  private static String required(Map<String, String> values, String key, String example) {
-    String value = values.get(key);
-    if (value == null) {
-      throw new InputException("export", key + " is missing", "Add it, as in " + example);
-    }
-    return value;
+        given.required("recipe", "recipe='rtn(bits=4, granularity=row)'"),
+        given.required("to", "to=DIR"),
+        given.value("sweep"),
+        given.value("model-name"),
+        given.value("model"));
   }
 }

@@ -87,6 +87,7 @@ final class Heartbeat implements SweepContext.Pulse {
 
   @Override
   public void settle() throws IOException {
+    line.finish(); // what follows until the next step begins is not this one's time
     commit();
     while (failedCommits > 0) {
       try {

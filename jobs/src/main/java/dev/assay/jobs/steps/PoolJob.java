@@ -71,6 +71,11 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
     return context.attemptNumber() + 1 + (before == null ? 0 : Integer.parseInt(before));
   }
 
+  /** Whether this JVM's executor is the driver, as with a local master. */
+  static boolean insideDriver() {
+    return SparkEnv.get().executorId().equals("driver");
+  }
+
   /**
    * Runs it.
    *
@@ -215,7 +220,7 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
       } catch (OutOfMemoryError e) {
         // Spark ends an executor whose heap is exhausted and starts another; with a local master
         // that would be the driver.
-        if (SparkEnv.get().executorId().equals("driver")) {
+        if (insideDriver()) {
           throw new OutOfMemory(e);
         }
         throw e;

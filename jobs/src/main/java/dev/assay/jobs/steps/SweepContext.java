@@ -59,7 +59,7 @@ record SweepContext(
     /** Commits and reports if it is time; whether to go on. */
     boolean beat() throws IOException;
 
-    /** Commits what has come, again and again while it cannot be stored. */
+    /** Ends the step: commits what has come, again and again while it cannot be stored. */
     void settle() throws IOException;
 
     /** Notes what an executor computes on. */

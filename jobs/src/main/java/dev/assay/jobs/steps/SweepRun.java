@@ -8,6 +8,7 @@ import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.jobs.tables.RecordedSweep;
 import dev.assay.jobs.tables.RunStatus;
+import dev.assay.jobs.tables.UniqueNames;
 import dev.assay.recipe.Need;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Changes;
@@ -22,16 +23,11 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,9 +45,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * commit, and the next one goes on from there.
  */
 public final class SweepRun {
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
   /** Below the file systems' own priority nothing can be written any more. */
   private static final int BEFORE_FILE_SYSTEMS_CLOSE = 70;
 
@@ -137,7 +130,7 @@ public final class SweepRun {
         settings.modelName(),
         todo.cells());
     sayWhatChanged(folder, questions.map(open -> open.resolve(settings)).orElse(settings));
-    String runId = runId();
+    String runId = UniqueNames.run();
     // Factors whose spectrum is lost are made known again; those that failed are left alone.
     Plan settled = plan.where(cell -> progress.cells().get(cell.id()) != CellStatus.FAILED);
     boolean overlaps = overlaps(settled, statistics, folder.toString()).wanted();
@@ -424,11 +417,5 @@ public final class SweepRun {
   /** Whether standard error is a terminal, as submit.sh found it; Java itself cannot tell. */
   private static boolean isTerminal() {
     return "1".equals(System.getenv("ASSAY_TERMINAL"));
-  }
-
-  private static String runId() {
-    byte[] unique = new byte[4];
-    ThreadLocalRandom.current().nextBytes(unique);
-    return STAMP.format(Instant.now()) + "-" + HexFormat.of().formatHex(unique);
   }
 }

@@ -1,6 +1,5 @@
 package dev.assay.jobs.steps;
 
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 import org.slf4j.Logger;
@@ -14,9 +13,6 @@ import org.slf4j.event.Level;
  */
 final class TaskLabel extends AccumulatorV2<String, String> {
   static final String NAME = "task";
-
-  /** What Spark calls the executor inside the driver, where there are no others. */
-  private static final String DRIVER = "driver";
 
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(TaskLabel.class);
@@ -46,8 +42,7 @@ final class TaskLabel extends AccumulatorV2<String, String> {
 
   /** On one machine the executor is the driver, whose log is the terminal. */
   private static Level level() {
-    boolean driver = SparkEnv.get().executorId().equals(DRIVER);
-    return driver ? Level.DEBUG : Level.INFO;
+    return PoolJob.insideDriver() ? Level.DEBUG : Level.INFO;
   }
 
   @Override

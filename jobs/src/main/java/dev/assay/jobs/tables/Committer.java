@@ -11,9 +11,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -162,12 +160,7 @@ public final class Committer implements Closeable {
   }
 
   private Path file(Table table) {
-    String name =
-        String.format(
-            Locale.ROOT,
-            "part-%05d-%s.parquet",
-            commits,
-            UUID.randomUUID().toString().replace("-", ""));
+    String name = UniqueNames.dataFile(commits);
     return new Path(new Path(new Path(sweepFolder, table.sqlName()), "run=" + runId), name);
   }
 

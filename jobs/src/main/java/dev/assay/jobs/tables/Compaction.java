@@ -10,11 +10,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -152,8 +150,9 @@ final class Compaction {
   private List<Group> groups(List<FileStatus> free, Map<FileStatus, Set<String>> merged) {
     List<Group> groups = new ArrayList<>();
     Set<FileStatus> grouped = new HashSet<>();
-    for (FileStatus file : free) {
-      List<FileStatus> copies = copies(file, free, merged);
+    List<FileStatus> made = free.stream().filter(merged::containsKey).toList();
+    for (FileStatus file : made) {
+      List<FileStatus> copies = copies(file, made, merged);
       if (copies.size() > 1 && Collections.disjoint(grouped, copies)) {
         groups.add(new Group(copies, Repeats.POSSIBLE));
         grouped.addAll(copies);
@@ -178,30 +177,21 @@ final class Compaction {
 
   /** The file, and those that were merged from some of the same files by another compaction. */
   private static List<FileStatus> copies(
-      FileStatus file, List<FileStatus> free, Map<FileStatus, Set<String>> merged) {
-    Set<String> from = merged.getOrDefault(file, Set.of());
-    return free.stream()
+      FileStatus file, List<FileStatus> made, Map<FileStatus, Set<String>> merged) {
+    return made.stream()
         .filter(
             other ->
-                other.equals(file)
-                    || !Collections.disjoint(from, merged.getOrDefault(other, Set.of())))
+                other.equals(file) || !Collections.disjoint(merged.get(file), merged.get(other)))
         .toList();
   }
 
   private void publish(Group group) throws IOException {
     List<FileStatus> from = new ArrayList<>(group.files());
     while (from.size() > 1) {
-      String name =
-          String.format(
-              Locale.ROOT,
-              "part-%05d-%s.parquet",
-              published.size() + 1,
-              UUID.randomUUID().toString().replace("-", ""));
+      Path file = new Path(target, UniqueNames.dataFile(published.size() + 1));
       try {
-        MergedFile merged =
-            MergedFile.publish(from, group.repeats(), table, new Path(target, name), conf);
-        published.add(merged.file());
-        from.forEach(file -> replaced.put(file.getPath().getName(), file));
+        published.add(MergedFile.publish(from, group.repeats(), table, file, conf));
+        from.forEach(old -> replaced.put(old.getPath().getName(), old));
         return;
       } catch (FileNotFoundException e) {
         // Another compaction has merged some of them; what is left is for the next one.

@@ -8,17 +8,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -33,9 +29,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Compactor {
   /** Size that merged files are to have. */
   static final long TARGET_BYTES = 128L << 20;
-
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /**
    * What to do.
@@ -136,9 +129,7 @@ public final class Compactor {
   }
 
   private List<Compaction> compactions(OutputFolder folder, List<Path> sweeps) throws IOException {
-    byte[] unique = new byte[4];
-    ThreadLocalRandom.current().nextBytes(unique);
-    String id = STAMP.format(Instant.now()) + "-" + HexFormat.of().formatHex(unique);
+    String id = UniqueNames.run();
     List<Compaction> compactions = new ArrayList<>();
     for (Path sweep : sweeps) {
       for (Table table : Table.values()) {

@@ -21,11 +21,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 /**
  * A file with all rows of others, unchanged and in their order. Its footer names those others, so
  * that whoever finds both knows which are not needed any more.
- *
- * @param file what was published
- * @param from the files it replaces
  */
-record MergedFile(FileStatus file, List<FileStatus> from) {
+final class MergedFile {
   /** In a footer: the table a file was written for. */
   static final String TABLE = "assay.table";
 
@@ -37,6 +34,8 @@ record MergedFile(FileStatus file, List<FileStatus> from) {
 
   /** Bounds what a writer holds in memory, and lets Spark read a file in pieces. */
   private static final long ROW_GROUP_BYTES = 32L << 20;
+
+  private MergedFile() {}
 
   /** Whether one commit may be in several files, as after two compactions at once. */
   enum Repeats {
@@ -53,7 +52,7 @@ record MergedFile(FileStatus file, List<FileStatus> from) {
    * @throws MergeSource.UnfitException if one of them cannot be merged; nothing is published
    * @throws IOException if the file could not be stored
    */
-  static MergedFile publish(
+  static FileStatus publish(
       List<FileStatus> from, Repeats repeats, Table table, Path target, Configuration conf)
       throws IOException {
     FileSystem files = target.getFileSystem(conf);
@@ -67,7 +66,7 @@ record MergedFile(FileStatus file, List<FileStatus> from) {
       files.delete(target, false);
       throw e;
     }
-    return new MergedFile(published, from);
+    return published;
   }
 
   private static void check(FileStatus file, Table table, long rows, Configuration conf)
