@@ -30,7 +30,7 @@ Without --master it runs on this machine's cores, local[*].
 
 Environment:
   JAVA_HOME           a JDK 17 or 21 (else the java on PATH)
-  SPARK_HOME          a Spark 4.1 built with Scala 2.13 to use instead of the embedded one
+  SPARK_HOME          a Spark 4.2 built with Scala 2.13 to use instead of the embedded one
   SPARK_CONF_DIR      Spark's configuration; conf/ beside this script for the embedded Spark
   ASSAY_SKIP_BUILD=1  never build; fail when the application jar is missing
 
@@ -261,6 +261,10 @@ build() {
   if stale; then
     if [ -f "$app" ]; then
       say "sources changed, building (log: $log)"
+      # Maven copies jars and removes none: those of an older version would stay beside the new ones.
+      if [ -n "$(cd "$ASSAY_HOME" && find pom.xml jobs/pom.xml -newer "$app")" ]; then
+        rm -rf "$embedded" "$target/natives"
+      fi
     else
       say "building; the first time Maven downloads about 600 MB (log: $log)"
     fi
@@ -285,14 +289,14 @@ fi
 
 spark_home=''
 
-# Takes a Spark home if it is Spark 4.1 with Scala 2.13, else says why not.
+# Takes a Spark home if it is Spark 4.2 with Scala 2.13, else says why not.
 consider() {
   local home=$1 found=$2 jar core=''
   for jar in "$home"/jars/spark-core_*.jar; do
     [ ! -f "$jar" ] || core=$(basename "$jar")
   done
   case $core in
-    spark-core_2.13-4.1.*.jar)
+    spark-core_2.13-4.2.*.jar)
       if [ -x "$home/bin/spark-submit" ]; then
         spark_home=$home
       else
@@ -301,7 +305,7 @@ consider() {
       ;;
     '') say "$found is not used: $home/jars holds no spark-core jar. Using the embedded Spark." ;;
     *)
-      say "$found is not used: it holds $core, and Assay needs Spark 4.1 with Scala 2.13." \
+      say "$found is not used: it holds $core, and Assay needs Spark 4.2 with Scala 2.13." \
         "Using the embedded Spark."
       ;;
   esac
@@ -396,9 +400,9 @@ esac
 
 case $master in
   yarn*)
-    if [ -z "$spark_home" ]; then
-      fail "--master $master: the embedded Spark has no YARN client (spark-yarn 4.1.0 cannot be had" \
-        "from Maven Central). Set SPARK_HOME to a distribution of Spark 4.1 for Scala 2.13."
+    # Another Spark's own spark-env.sh may still set it.
+    if [ -z "$spark_home" ] && [ -z "${HADOOP_CONF_DIR:-}${YARN_CONF_DIR:-}" ]; then
+      fail "--master $master: set HADOOP_CONF_DIR to the folder with the cluster's core-site.xml and yarn-site.xml."
     fi
     ;;
 esac

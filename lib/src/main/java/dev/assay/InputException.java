@@ -9,7 +9,7 @@ import java.util.Locale;
  * about it, in a few printable lines. Commands print the message alone, without a stack trace, and
  * exit with status 2.
  */
-public final class InputException extends RuntimeException {
+public sealed class InputException extends RuntimeException permits MachineException {
   private static final long serialVersionUID = 1L;
 
   /** Characters of each part of a message; lists of choices are the longest. */

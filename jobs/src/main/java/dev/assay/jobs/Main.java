@@ -53,34 +53,67 @@ public final class Main {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
     Thread.setDefaultUncaughtExceptionHandler(Main::died);
-    int status = run(args);
+    StringBuilder said = new StringBuilder();
+    int status = run(said, args);
     System.out.flush();
-    // In YARN's cluster mode even exit(0) counts as a failure of the application.
-    if (status != OK) {
-      System.exit(status);
+    if (status == OK) {
+      return; // in YARN's application master even exit(0) counts as a failure
+    }
+    if (insideApplicationMaster()) {
+      throw new Failed(status, said.toString());
+    }
+    System.exit(status);
+  }
+
+  /** Whether this JVM is YARN's, which passes on an exception's message and no status. */
+  private static boolean insideApplicationMaster() {
+    return System.getProperty("spark.master", "").startsWith("yarn")
+        && System.getProperty("spark.submit.deployMode", "").equals("cluster");
+  }
+
+  /** What YARN shows to whoever submitted. */
+  private static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Failed(int status, String said) {
+      super(said.isEmpty() ? "assay: exit status " + status : said, null, false, false);
     }
   }
 
   /** Runs a command and returns its status. */
   static int run(String... args) {
+    return run(new StringBuilder(), args);
+  }
+
+  /**
+   * Runs a command and returns its status.
+   *
+   * @param said takes the one message of a command that fails
+   */
+  private static int run(StringBuilder said, String... args) {
     List<String> given = new ArrayList<>(List.of(args));
     if (given.isEmpty()) {
       given.add("help");
     }
     CommandLine line =
         new CommandLine(new Main())
-            .setExecutionExceptionHandler((e, command, parsed) -> report(e))
+            .setExecutionExceptionHandler((e, command, parsed) -> report(e, said))
             .setParameterExceptionHandler(
                 (e, rest) -> {
-                  System.err.println("assay: " + e.getMessage());
+                  say(said, e.getMessage());
                   e.getCommandLine().usage(System.err);
                   return BAD_INPUT;
                 });
     try {
       return line.execute(given.toArray(String[]::new));
     } catch (OutOfMemoryError e) {
-      return report(e);
+      return report(e, said);
     }
+  }
+
+  private static void say(StringBuilder said, String message) {
+    said.append("assay: ").append(message);
+    System.err.println("assay: " + message);
   }
 
   static final class Version implements IVersionProvider {
@@ -95,29 +128,30 @@ public final class Main {
   private static void died(Thread thread, Throwable e) {
     System.err.println("Exception in thread \"" + thread.getName() + "\" " + e);
     if (e instanceof OutOfMemoryError memory) {
-      System.exit(report(memory));
+      System.exit(report(memory, new StringBuilder()));
     }
     e.printStackTrace(System.err);
   }
 
-  private static int report(OutOfMemoryError e) {
-    System.err.println(
-        "assay: The driver ran out of memory ("
+  private static int report(OutOfMemoryError e, StringBuilder said) {
+    say(
+        said,
+        "The driver ran out of memory ("
             + e.getMessage()
             + "). Give it more by --driver-memory; what has landed stays, and the same command goes"
             + " on from there.");
     return FAILURE;
   }
 
-  private static int report(Exception e) {
+  private static int report(Exception e, StringBuilder said) {
     if (ShutdownHookManager.get().isShutdownInProgress()) {
       return FAILURE; // somebody ended this JVM, and Spark with it
     }
     if (e instanceof InputException) {
-      System.err.println("assay: " + e.getMessage());
+      say(said, e.getMessage());
       return BAD_INPUT;
     }
-    System.err.println("assay: " + e);
+    say(said, e.toString());
     e.printStackTrace(System.err);
     return FAILURE;
   }

@@ -58,6 +58,12 @@ class HdfsSweepTest {
       Sweeps.Ended second = Sweeps.command("sweep", arguments);
       assertThat(second.status()).isZero();
       assertThat(second.out()).contains("18 cells planned: 0 computed, 18 there before");
+      Sweeps.Ended compacted =
+          Sweeps.command("compact", List.of(hdfs.getUri() + "/results", "grace=0s"));
+      assertThat(compacted.status()).as(compacted.err()).isZero();
+      assertThat(hdfs.listStatus(new Path("/results/test/runs")))
+          .singleElement()
+          .satisfies(run -> assertThat(run.getPath().getName()).startsWith("run=compacted-"));
       Sweeps.Ended asked =
           Sweeps.command(
               "sql",

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class KubernetesIT {
   private static final Path RECIPE = Repository.ROOT.resolve("conf/kubernetes");
-  private static final String IMAGE = "registry.example.org/assay-spark:4.1.0";
+  private static final String IMAGE = "registry.example.org/assay-spark:4.2.0";
   private static final String STORE = "hdfs://namenode:8020/user/me";
 
   @TempDir Path temporary;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -67,9 +68,24 @@ class S3aIT {
       options.addAll(List.of("--conf", "spark.hadoop.fs.s3a.endpoint=" + s3.endpoint()));
       options.addAll(List.of("--conf", "spark.hadoop.fs.s3a.path.style.access=true"));
 
+      // The first driver is killed while cells are being uploaded.
+      List<String> line = new ArrayList<>(options);
+      line.addAll(documented.subList(command, documented.size()));
+      line.add("commit-interval=1ms");
+      Path cells = bucket.resolve("assay/test/cells");
+      Process killed = Submit.start(temporary.resolve("killed"), S3Server.CREDENTIALS, line);
+      while (!Files.isDirectory(cells) || files(cells).isEmpty()) {
+        assertThat(killed.waitFor(20, TimeUnit.MILLISECONDS)).as("Ended early").isFalse();
+      }
+      killed.destroyForcibly().waitFor();
+      SweepFiles onS3 = new SweepFiles(bucket.resolve("assay/test"));
+      long landed = onS3.count("${cells}");
+      assertThat(landed).isPositive();
+
       Sweeps.Ended first = submit(options, documented.subList(command, documented.size()));
       assertThat(first.status()).as(first.err()).isZero();
-      assertThat(first.out()).contains("72 cells planned: 72 computed");
+      assertThat(first.out())
+          .contains("72 cells planned: " + (72 - landed) + " computed, " + landed + " there");
       Sweeps.Ended second = submit(options, documented.subList(command, documented.size()));
       assertThat(second.status()).as(second.err()).isZero();
       assertThat(second.out()).contains("72 cells planned: 0 computed, 72 there before");
@@ -82,6 +98,12 @@ class S3aIT {
                   "SELECT status, count(*) AS cells FROM cells GROUP BY status",
                   "format=csv"));
       assertThat(asked.out().lines()).as(asked.err()).containsExactly("status,cells", "DONE,72");
+      Map<String, String> before = onS3.byId("layer_metrics");
+      Sweeps.Ended compacted =
+          submit(options, List.of("compact", "s3a://bucket/assay", "grace=0s"));
+      assertThat(compacted.status()).as(compacted.err()).isZero();
+      assertThat(files(cells)).singleElement().asString().startsWith("run=compacted-");
+      assertThat(onS3.byId("layer_metrics")).isEqualTo(before).hasSize(72);
       Sweeps.Ended exported =
           submit(
               options,
@@ -95,11 +117,10 @@ class S3aIT {
           .containsExactly(
               "rtn/assay.json", "rtn/config.json", "rtn/model.safetensors", "rtn/tokenizer.json");
       // Objects appear whole under their names: nothing was renamed, nothing hidden is left.
-      assertThat(files(bucket.resolve("assay/test/cells")))
+      assertThat(files(cells))
           .isNotEmpty()
           .allMatch(file -> file.matches("run=[^/]+/part-\\d+-[0-9a-f]+\\.parquet"));
 
-      SweepFiles onS3 = new SweepFiles(bucket.resolve("assay/test"));
       Path out = temporary.resolve("out");
       List<String> here = new ArrayList<>(List.of(keys));
       here.add("model=\"" + model + "\"");

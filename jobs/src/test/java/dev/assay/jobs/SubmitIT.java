@@ -70,7 +70,7 @@ class SubmitIT {
   void matchingSparkIsUsed() throws Exception {
     program("spark/bin/spark-submit", "printf '%s\\n' \"$SPARK_HOME\" \"$@\"; exit 7");
     Files.createDirectories(temporary.resolve("spark/jars"));
-    Files.createFile(temporary.resolve("spark/jars/spark-core_2.13-4.1.1.jar"));
+    Files.createFile(temporary.resolve("spark/jars/spark-core_2.13-4.2.1.jar"));
     Path conf = Files.writeString(temporary.resolve("my sweep.conf"), "");
     Result result =
         submit(
@@ -130,7 +130,7 @@ class SubmitIT {
     assertRefused("--mastre", "--mastre", "local[2]", "sweep");
     assertRefused("--master needs a value", "--master");
     assertRefused("KEY=VALUE", "--conf", "spark.foo", "sweep");
-    assertRefused("no YARN client", "--master", "yarn", "sweep");
+    assertRefused("set HADOOP_CONF_DIR", "--master", "yarn", "sweep");
   }
 
   private void assertRefused(String message, String... arguments) throws Exception {

@@ -74,7 +74,7 @@ class SweepTest {
                 "SELECT started_at < ended_at, config::JSON->>'seed', config::JSON->>'sweep',"
                     + " length(config_hash), cells_planned, cells_done, cells_failed,"
                     + " cells_skipped, master, spark_version FROM ${runs} WHERE status = 'DONE'"))
-        .containsExactly(List.of(true, "7", "test", 64L, 21L, 21L, 0L, 0L, "local[2]", "4.1.0"));
+        .containsExactly(List.of(true, "7", "test", 64L, 21L, 21L, 0L, 0L, "local[2]", "4.2.0"));
     String backend = (String) files.value("SELECT DISTINCT blas_backend FROM ${runs}");
     assertThat(backend).startsWith("OpenBLAS 0.3.31");
     assertThat((String) files.value("SELECT executors['driver'] FROM ${runs} WHERE status='DONE'"))

@@ -79,6 +79,16 @@ record WholeSweep(Path model, Path data) {
     assertThat(actual.count("${cells} WHERE status = 'DONE'")).isEqualTo(CELLS);
   }
 
+  /** The same for a copy of the model elsewhere, whose ids differ. */
+  static void assertSameOfCopy(SweepFiles actual, SweepFiles expected) {
+    for (String table : TABLES) {
+      Map<String, String> rows = expected.byName(table);
+      assertThat(rows).as(table).isNotEmpty();
+      assertThat(actual.byName(table)).as(table).isEqualTo(rows);
+    }
+    assertThat(actual.count("${cells} WHERE status = 'DONE'")).isEqualTo(CELLS);
+  }
+
   /** Asserts that what has landed is part of a whole sweep, and nothing is there by half. */
   static void assertPart(SweepFiles actual, SweepFiles whole) {
     Map<String, String> cells = actual.holds("cells") ? actual.byId("cells") : Map.of();

@@ -21,43 +21,47 @@ final class Lapack {
   record SingleSvd(float[] u, float[] sigma, float[] vt) {}
 
   /**
-   * {@code dgesdd}, divide and conquer, of a column-major m × n matrix, which it overwrites.
+   * {@code dgesdd}, divide and conquer, of a column-major m × n matrix, whose array the larger of
+   * {@code u} and {@code vt} takes over.
    *
    * @throws NumericalException if it does not converge
    */
   static DoubleSvd svd(int m, int n, double[] a) {
     int k = Math.min(m, n);
     double[] sigma = new double[k];
-    double[] u = new double[Math.multiplyExact(m, k)];
-    double[] vt = new double[Math.multiplyExact(k, n)];
+    double[] small = new double[Math.multiplyExact(k, k)];
+    double[] u = m < n ? small : new double[1];
+    double[] vt = m < n ? new double[1] : small;
     int[] iwork = new int[Math.multiplyExact(8, k)];
     intW info = new intW(0);
     double[] size = new double[1];
-    NETLIB.dgesdd("S", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
+    NETLIB.dgesdd("O", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
     double[] work = new double[workSize("dgesdd", m, n, size[0])];
-    NETLIB.dgesdd("S", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
+    NETLIB.dgesdd("O", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
     check("dgesdd", m, n, info);
-    return new DoubleSvd(u, sigma, vt);
+    return m >= n ? new DoubleSvd(a, sigma, small) : new DoubleSvd(small, sigma, a);
   }
 
   /**
-   * {@code sgesdd}, divide and conquer, of a column-major m × n matrix, which it overwrites.
+   * {@code sgesdd}, divide and conquer, of a column-major m × n matrix, whose array the larger of
+   * {@code u} and {@code vt} takes over.
    *
    * @throws NumericalException if it does not converge
    */
   static SingleSvd svd(int m, int n, float[] a) {
     int k = Math.min(m, n);
     float[] sigma = new float[k];
-    float[] u = new float[Math.multiplyExact(m, k)];
-    float[] vt = new float[Math.multiplyExact(k, n)];
+    float[] small = new float[Math.multiplyExact(k, k)];
+    float[] u = m < n ? small : new float[1];
+    float[] vt = m < n ? new float[1] : small;
     int[] iwork = new int[Math.multiplyExact(8, k)];
     intW info = new intW(0);
     float[] size = new float[1];
-    NETLIB.sgesdd("S", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
+    NETLIB.sgesdd("O", m, n, a, m, sigma, u, m, vt, k, size, -1, iwork, info);
     float[] work = new float[workSize("sgesdd", m, n, Math.nextUp(size[0]))];
-    NETLIB.sgesdd("S", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
+    NETLIB.sgesdd("O", m, n, a, m, sigma, u, m, vt, k, work, work.length, iwork, info);
     check("sgesdd", m, n, info);
-    return new SingleSvd(u, sigma, vt);
+    return m >= n ? new SingleSvd(a, sigma, small) : new SingleSvd(small, sigma, a);
   }
 
   /**

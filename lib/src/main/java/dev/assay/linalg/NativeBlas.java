@@ -32,7 +32,7 @@ import org.bytedeco.javacpp.Loader;
  * system {@code libarpack} would bring the system's BLAS with it, so netlib's ARPACK is always its
  * Java one.
  *
- * <p>Netlib 3.0.4 carries its bridge to native code for Linux only (x86-64, arm64); elsewhere the
+ * <p>Netlib carries its bridge to native code for the platforms that it was built on; elsewhere the
  * Java back end computes, with a warning.
  */
 public final class NativeBlas {

@@ -1,6 +1,7 @@
 package dev.assay.model;
 
 import dev.assay.InputException;
+import dev.assay.MachineException;
 import dev.assay.linalg.NativeBlas;
 import java.io.File;
 import java.io.IOException;
@@ -24,7 +25,8 @@ final class TorchRuntime {
    * Loads libtorch, limited to one thread per call: tasks are Assay's parallelism. The first call
    * in a JVM unpacks about 350 MB and takes some seconds, others nothing.
    *
-   * @throws InputException if a jar of native libraries is missing or cannot be used here
+   * @throws InputException if a jar of native libraries is missing
+   * @throws MachineException if one cannot be unpacked or used here
    */
   static synchronized void load() {
     if (loaded) {
@@ -40,7 +42,7 @@ final class TorchRuntime {
       torch.set_num_threads(1);
       torch.set_num_interop_threads(1);
     } catch (LinkageError | RuntimeException e) {
-      throw new InputException(
+      throw new MachineException(
           "libtorch",
           "Cannot be loaded from " + NativeBlas.directory() + ": " + e,
           "The directory must allow execution, and the machine needs glibc 2.28 or later.",
@@ -57,7 +59,7 @@ final class TorchRuntime {
         return;
       }
     } catch (IOException e) {
-      throw new InputException(
+      throw new MachineException(
           "libtorch",
           "Cannot unpack " + resource + " into " + NativeBlas.directory() + ": " + e,
           "It needs about 450 MB there; on Spark spark.local.dir says where that is.",

@@ -35,4 +35,17 @@ class HoconTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("nests more than 64");
   }
+
+  @Test
+  void aMissingKeyIsMissingInTheFile() {
+    for (List<String> overrides : List.of(List.<String>of(), List.of("out=there"))) {
+      assertThatThrownBy(
+              () -> SweepSettings.read(Hocon.parse("model = here\nseed = 1", "my.conf"), overrides))
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("my.conf: Key 'sweep' is missing");
+    }
+    assertThatThrownBy(() -> SweepSettings.read(ConfigFactory.empty(), List.of("out=there")))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("the command line: Key 'sweep' is missing");
+  }
 }

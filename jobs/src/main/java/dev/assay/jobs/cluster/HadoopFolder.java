@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.VersionInfo;
 
 /**
  * A folder on any file system that Hadoop knows: {@code file:}, {@code hdfs:}, and {@code s3a:}
@@ -185,7 +186,9 @@ public final class HadoopFolder implements Folder {
         path,
         "No file system for this scheme is on the class path (" + cause.getMessage() + ")",
         "Write file:, hdfs:, or add the connector; for s3a: --packages"
-            + " org.apache.hadoop:hadoop-aws:3.4.2 (docs/running.md)",
+            + " org.apache.hadoop:hadoop-aws:"
+            + VersionInfo.getVersion()
+            + " (docs/running.md)",
         cause);
   }
 }

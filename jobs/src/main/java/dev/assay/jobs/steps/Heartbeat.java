@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,19 +24,27 @@ final class Heartbeat implements SweepContext.Pulse {
   private final ProgressLine line;
   private final long commitNanos;
   private final boolean failFast;
+  private final LongSupplier nanoTime;
   private final FailureLog failureLog = new FailureLog();
   private final Map<String, String> executors = new TreeMap<>();
 
-  private long lastCommit = System.nanoTime();
+  private long lastCommit;
   private int failedCommits;
   private long done;
   private long failed;
 
-  Heartbeat(Committer committer, ProgressLine line, Duration commitInterval, boolean failFast) {
+  Heartbeat(
+      Committer committer,
+      ProgressLine line,
+      Duration commitInterval,
+      boolean failFast,
+      LongSupplier nanoTime) {
     this.committer = committer;
     this.line = line;
     this.commitNanos = commitInterval.toNanos();
     this.failFast = failFast;
+    this.nanoTime = nanoTime;
+    this.lastCommit = nanoTime.getAsLong();
   }
 
   @Override
@@ -61,7 +70,7 @@ final class Heartbeat implements SweepContext.Pulse {
   @Override
   public boolean beat() throws IOException {
     line.tick();
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - lastCommit >= commitNanos) {
       lastCommit = now;
       commit();

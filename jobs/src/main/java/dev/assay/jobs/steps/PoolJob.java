@@ -1,6 +1,7 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.MachineException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -214,6 +215,9 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
       try {
         return new Answer.Given<>(body.run(task), clock.stop());
       } catch (InputException e) {
+        if (e instanceof MachineException && !insideDriver()) {
+          throw e; // another executor may do it
+        }
         return new Answer.Refused<>(e);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

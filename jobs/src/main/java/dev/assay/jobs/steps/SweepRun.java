@@ -7,7 +7,6 @@ import dev.assay.jobs.tables.Committer;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.jobs.tables.RecordedSweep;
-import dev.assay.jobs.tables.RunStatus;
 import dev.assay.jobs.tables.UniqueNames;
 import dev.assay.recipe.Need;
 import dev.assay.sweep.Cell;
@@ -20,7 +19,6 @@ import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.Trial;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +31,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -45,9 +42,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * commit, and the next one goes on from there.
  */
 public final class SweepRun {
-  /** Below the file systems' own priority nothing can be written any more. */
-  private static final int BEFORE_FILE_SYSTEMS_CLOSE = 70;
-
   private final SparkSession session;
   private final SweepSettings settings;
   private final PrintStream log;
@@ -150,7 +144,8 @@ public final class SweepRun {
               committer,
               new ProgressLine(log, isTerminal(), System::nanoTime),
               Duration.ofMillis(settings.commitMillis()),
-              settings.failFast());
+              settings.failFast(),
+              System::nanoTime);
       // Beside every job in the Spark UI and in event logs.
       spark.setJobGroup(settings.sweep() + " " + runId, "sweep of " + settings.modelName());
       SweepContext context =
@@ -165,7 +160,7 @@ public final class SweepRun {
               heart);
       SweepSettings resolved = questions.map(open -> open.resolve(settings)).orElse(settings);
       RunRecord record = RunRecord.begin(session, resolved, before.planned(), before.skipped());
-      Steps steps =
+      RecordedRun.Steps steps =
           () ->
               (calibration.isEmpty()
                       || calibrate(
@@ -178,7 +173,7 @@ public final class SweepRun {
                       || new CompressStep(context).measureOutputs(unmeasured))
                   && (!settings.selectionOverlap() || overlap(context, plan, folder.toString()))
                   && (questions.isEmpty() || evaluate(context, plan, checkpoint, questions.get()));
-      boolean complete = recorded(committer, heart, record, steps);
+      boolean complete = new RecordedRun(committer, record, heart, log).run(steps);
       return summary(runId, plan, questions, before, heart.done(), heart.failed(), complete);
     }
   }
@@ -216,64 +211,6 @@ public final class SweepRun {
         done,
         failed,
         complete);
-  }
-
-  /** What a run does between its first and its last row. */
-  private interface Steps {
-    /** Whether it came to its end rather than being stopped. */
-    boolean run() throws IOException;
-  }
-
-  private boolean recorded(Committer committer, Heartbeat heart, RunRecord record, Steps steps)
-      throws IOException {
-    committer.append(List.of(record.start()));
-    committer.commit();
-    Runnable stop = () -> end(committer, record, RunStatus.INTERRUPTED, heart, committer::commit);
-    ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
-    RunStatus status = RunStatus.FAILED;
-    try {
-      boolean complete = steps.run();
-      status = complete ? RunStatus.DONE : RunStatus.INTERRUPTED;
-      return complete;
-    } finally {
-      // While the JVM shuts down the hook has said how the run ended, and cannot be removed.
-      if (!ShutdownHookManager.get().isShutdownInProgress()) {
-        ShutdownHookManager.get().removeShutdownHook(stop);
-        heart.finish();
-        end(committer, record, status, heart, heart::settle);
-      }
-    }
-  }
-
-  /** How rows are committed: once, or until they are stored. */
-  private interface Commit {
-    void run() throws IOException;
-  }
-
-  /** Lands the run's last row, and says how to go on where there is something left to do. */
-  private void end(
-      Committer committer, RunRecord record, RunStatus status, Heartbeat heart, Commit commit) {
-    committer.append(List.of(record.end(status, heart)));
-    try {
-      commit.run();
-    } catch (IOException e) {
-      log.printf(
-          "Stopped, and the last results could not be stored (%s). What landed before stays; the"
-              + " same command goes on from there.%n",
-          e.getMessage());
-      throw new UncheckedIOException(e);
-    }
-    if (status != RunStatus.DONE) {
-      log.printf(
-          Locale.ROOT,
-          "Stopped. The %,d cells that this run computed are stored; the same command goes on from"
-              + " there%s.%n",
-          heart.done(),
-          heart.failed() == 0
-              ? ""
-              : String.format(
-                  Locale.ROOT, ", with retry=failed the %,d that failed too", heart.failed()));
-    }
   }
 
   /** The cells that are done, and whose errors on the calibration tokens are not known. */

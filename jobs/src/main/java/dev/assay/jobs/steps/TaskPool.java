@@ -36,7 +36,8 @@ final class TaskPool {
     /**
      * Does it.
      *
-     * @throws InputException if the task found bad input: not tried again, all else stops
+     * @throws InputException if the task found bad input: not tried again, all else stops; but for
+     *     a {@link dev.assay.MachineException}, which may pass on another executor
      * @throws IOException if something failed that may pass: Spark tries again
      */
     R run(T task) throws IOException;

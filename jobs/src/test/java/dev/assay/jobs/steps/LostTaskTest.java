@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
-/** What Spark 4.1 says when it ends a job, in its own words. */
+/** What Spark 4.2 says when it ends a job, in its own words. */
 class LostTaskTest {
   private static final String ABORTED = "Job aborted due to stage failure: ";
 

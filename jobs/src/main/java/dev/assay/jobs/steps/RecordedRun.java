@@ -1,0 +1,92 @@
+package dev.assay.jobs.steps;
+
+import dev.assay.jobs.tables.Committer;
+import dev.assay.jobs.tables.RunStatus;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.util.ShutdownHookManager;
+
+/**
+ * Steps with a row in {@code runs} before the first and after the last, however they end: also when
+ * the JVM is told to stop, which lands what is complete.
+ */
+final class RecordedRun {
+  /** Below the file systems' own priority nothing can be written any more. */
+  private static final int BEFORE_FILE_SYSTEMS_CLOSE = 70;
+
+  private final Committer committer;
+  private final RunRecord record;
+  private final Heartbeat heart;
+  private final PrintStream log;
+
+  RecordedRun(Committer committer, RunRecord record, Heartbeat heart, PrintStream log) {
+    this.committer = committer;
+    this.record = record;
+    this.heart = heart;
+    this.log = log;
+  }
+
+  /** What a run does between its first and its last row. */
+  interface Steps {
+    /** Whether it came to its end rather than being stopped. */
+    boolean run() throws IOException;
+  }
+
+  /** How rows are committed: once, or until they are stored. */
+  private interface Commit {
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs them.
+   *
+   * @return what {@code steps} returns
+   */
+  boolean run(Steps steps) throws IOException {
+    committer.append(List.of(record.start()));
+    committer.commit();
+    Runnable stop = () -> end(RunStatus.INTERRUPTED, committer::commit);
+    ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
+    RunStatus status = RunStatus.FAILED;
+    try {
+      boolean complete = steps.run();
+      status = complete ? RunStatus.DONE : RunStatus.INTERRUPTED;
+      return complete;
+    } finally {
+      // While the JVM shuts down the hook has said how the run ended, and cannot be removed.
+      if (!ShutdownHookManager.get().isShutdownInProgress()) {
+        ShutdownHookManager.get().removeShutdownHook(stop);
+        heart.finish();
+        end(status, heart::settle);
+      }
+    }
+  }
+
+  /** Lands the run's last row, and says how to go on where there is something left to do. */
+  private void end(RunStatus status, Commit commit) {
+    committer.append(List.of(record.end(status, heart)));
+    try {
+      commit.run();
+    } catch (IOException e) {
+      log.printf(
+          "Stopped, and the last results could not be stored (%s). What landed before stays; the"
+              + " same command goes on from there.%n",
+          e.getMessage());
+      throw new UncheckedIOException(e);
+    }
+    if (status != RunStatus.DONE) {
+      log.printf(
+          Locale.ROOT,
+          "Stopped. The %,d cells that this run computed are stored; the same command goes on from"
+              + " there%s.%n",
+          heart.done(),
+          heart.failed() == 0
+              ? ""
+              : String.format(
+                  Locale.ROOT, ", with retry=failed the %,d that failed too", heart.failed()));
+    }
+  }
+}
