@@ -249,8 +249,15 @@ build() {
     [ -d "$lock" ] || fail "$target is not writable, and the build is not up to date."
     [ "$waited" != 2 ] || say "waiting for another build in this folder (lock: $lock)"
     owner=$(cat "$lock/pid" 2> /dev/null || true)
-    if { [ -n "$owner" ] && ! kill -0 "$owner" 2> /dev/null; } || { [ -z "$owner" ] && [ "$waited" -ge 10 ]; }; then
-      rm -rf "$lock"
+    if { [ -n "$owner" ] && ! ps -p "$owner" > /dev/null; } || { [ -z "$owner" ] && [ "$waited" -ge 10 ]; }; then
+      # Its build is gone. Of those who see that one moves it away, and looks whether it still was that one.
+      if mv "$lock" "$lock.$$" 2> /dev/null; then
+        if [ "$(cat "$lock.$$/pid" 2> /dev/null || true)" = "$owner" ]; then
+          rm -rf "$lock.$$"
+        else
+          mv "$lock.$$" "$lock"
+        fi
+      fi
     else
       sleep 1
       waited=$((waited + 1))
@@ -261,10 +268,6 @@ build() {
   if stale; then
     if [ -f "$app" ]; then
       say "sources changed, building (log: $log)"
-      # Maven copies jars and removes none: those of an older version would stay beside the new ones.
-      if [ -n "$(cd "$ASSAY_HOME" && find pom.xml jobs/pom.xml -newer "$app")" ]; then
-        rm -rf "$embedded" "$target/natives"
-      fi
     else
       say "building; the first time Maven downloads about 600 MB (log: $log)"
     fi
@@ -284,6 +287,14 @@ if [ "${ASSAY_SKIP_BUILD:-}" != 1 ] && [ -d "$ASSAY_HOME/lib/src/main" ]; then
   fi
 fi
 [ -f "$app" ] || fail "$app is missing. Build it: ./mvnw -B -DskipTests package"
+
+# Maven copies jars and removes none: after a change of versions two of a kind would lie there.
+for library in "$embedded/jars/spark-core_" "$embedded/jars/hadoop-client-api-" "$target/natives/openblas-" \
+  "$target/natives/pytorch-"; do
+  found=("$library"*.jar)
+  [ ${#found[@]} -le 1 ] ||
+    fail "${found[0]} and ${found[1]}: an older build's jar beside a newer one's. Run ./mvnw clean, then submit again."
+done
 
 # ---- Spark --------------------------------------------------------------------------------------
 

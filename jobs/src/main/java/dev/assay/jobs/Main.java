@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,14 +54,14 @@ public final class Main {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
     Thread.setDefaultUncaughtExceptionHandler(Main::died);
-    StringBuilder said = new StringBuilder();
-    int status = run(said, args);
+    List<String> said = new ArrayList<>();
+    int status = run(said::add, args);
     System.out.flush();
     if (status == OK) {
       return; // in YARN's application master even exit(0) counts as a failure
     }
     if (insideApplicationMaster()) {
-      throw new Failed(status, said.toString());
+      throw new Failed(status, said);
     }
     System.exit(status);
   }
@@ -75,22 +76,29 @@ public final class Main {
   private static final class Failed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Failed(int status, String said) {
-      super(said.isEmpty() ? "assay: exit status " + status : said, null, false, false);
+    Failed(int status, List<String> said) {
+      super(
+          status == FAILED_CELLS
+              ? "assay: Finished, and some cells failed: ./submit.sh sql OUT"
+                  + " file=notebooks-export/what-failed.sql names them"
+              : String.join("\n", said),
+          null,
+          false,
+          false);
     }
   }
 
   /** Runs a command and returns its status. */
   static int run(String... args) {
-    return run(new StringBuilder(), args);
+    return run(message -> {}, args);
   }
 
   /**
    * Runs a command and returns its status.
    *
-   * @param said takes the one message of a command that fails
+   * @param said takes what is said of a failure
    */
-  private static int run(StringBuilder said, String... args) {
+  private static int run(Consumer<String> said, String... args) {
     List<String> given = new ArrayList<>(List.of(args));
     if (given.isEmpty()) {
       given.add("help");
@@ -100,7 +108,7 @@ public final class Main {
             .setExecutionExceptionHandler((e, command, parsed) -> report(e, said))
             .setParameterExceptionHandler(
                 (e, rest) -> {
-                  say(said, e.getMessage());
+                  say(e.getMessage(), said);
                   e.getCommandLine().usage(System.err);
                   return BAD_INPUT;
                 });
@@ -111,9 +119,9 @@ public final class Main {
     }
   }
 
-  private static void say(StringBuilder said, String message) {
-    said.append("assay: ").append(message);
+  private static void say(String message, Consumer<String> said) {
     System.err.println("assay: " + message);
+    said.accept("assay: " + message);
   }
 
   static final class Version implements IVersionProvider {
@@ -128,30 +136,30 @@ public final class Main {
   private static void died(Thread thread, Throwable e) {
     System.err.println("Exception in thread \"" + thread.getName() + "\" " + e);
     if (e instanceof OutOfMemoryError memory) {
-      System.exit(report(memory, new StringBuilder()));
+      System.exit(report(memory, message -> {}));
     }
     e.printStackTrace(System.err);
   }
 
-  private static int report(OutOfMemoryError e, StringBuilder said) {
+  private static int report(OutOfMemoryError e, Consumer<String> said) {
     say(
-        said,
         "The driver ran out of memory ("
             + e.getMessage()
             + "). Give it more by --driver-memory; what has landed stays, and the same command goes"
-            + " on from there.");
+            + " on from there.",
+        said);
     return FAILURE;
   }
 
-  private static int report(Exception e, StringBuilder said) {
+  private static int report(Exception e, Consumer<String> said) {
     if (ShutdownHookManager.get().isShutdownInProgress()) {
       return FAILURE; // somebody ended this JVM, and Spark with it
     }
     if (e instanceof InputException) {
-      say(said, e.getMessage());
+      say(e.getMessage(), said);
       return BAD_INPUT;
     }
-    say(said, e.toString());
+    say(e.toString(), said);
     e.printStackTrace(System.err);
     return FAILURE;
   }

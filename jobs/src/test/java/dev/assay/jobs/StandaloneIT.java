@@ -24,10 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class StandaloneIT {
-  private static final List<String> TABLES =
-      List.of(
-          "cells", "layer_metrics", "output_metrics", "spectrum", "model_metrics", "predictions");
-
   @TempDir static Path shared;
 
   private static String[] sweep;
@@ -180,7 +176,7 @@ class StandaloneIT {
       assertThat(copies(events)).isPositive();
       SweepFiles files = Sweeps.files(temporary.resolve("out"));
       assertSameRows(files);
-      for (String table : TABLES) {
+      for (String table : WholeSweep.TABLES) {
         assertThat(files.count("${" + table + "}"))
             .as(table)
             .isEqualTo(local.count("${" + table + "}"));
@@ -251,7 +247,7 @@ class StandaloneIT {
   }
 
   private static void assertSameRows(SweepFiles files) {
-    for (String table : TABLES) {
+    for (String table : WholeSweep.TABLES) {
       Map<String, String> expected = local.byId(table);
       assertThat(expected).as(table).isNotEmpty();
       assertThat(files.byId(table)).as(table).isEqualTo(expected);

@@ -41,7 +41,10 @@ final class Submit {
             .directory(folder.toFile())
             .redirectOutput(folder.resolve("out.txt").toFile())
             .redirectError(folder.resolve("err.txt").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.matches("SPARK_.*|(HADOOP|YARN)_CONF_DIR"));
     builder.environment().put("ASSAY_SKIP_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");

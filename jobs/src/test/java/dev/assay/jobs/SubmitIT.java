@@ -153,7 +153,10 @@ class SubmitIT {
     File out = temporary.resolve("out").toFile();
     File err = temporary.resolve("err").toFile();
     ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.matches("SPARK_.*|(HADOOP|YARN)_CONF_DIR"));
     builder.environment().put("ASSAY_SKIP_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);

@@ -121,7 +121,10 @@ final class YarnCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    yarn.stop();
-    hdfs.shutdown();
+    try {
+      yarn.stop();
+    } finally {
+      hdfs.shutdown();
+    }
   }
 }

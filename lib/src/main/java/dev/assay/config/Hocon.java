@@ -5,8 +5,6 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import dev.assay.InputException;
@@ -86,20 +84,14 @@ public final class Hocon {
     try {
       Config whole = config.withFallback(defaults).resolve();
       checkDepth(whole);
-      return whole.root().withOrigin(origin(file)).toConfig();
+      // A key that nobody gave is missing in the file, not in all that it was merged from.
+      return whole.root().withOrigin(file.origin().withLineNumber(-1)).toConfig();
     } catch (ConfigException e) {
       throw new InputException(
           "configuration", e.getMessage(), "Define it, or set the environment variable", e);
     } catch (StackOverflowError e) {
       throw tooDeep("configuration", e);
     }
-  }
-
-  /** What a key that nobody gave is missing in: the file, not all that it was merged from. */
-  private static ConfigOrigin origin(Config file) {
-    return file.isEmpty()
-        ? ConfigOriginFactory.newSimple("the command line")
-        : file.origin().withLineNumber(-1);
   }
 
   /** The parser keeps the rest of a path at each of its dots, which is memory by the square. */

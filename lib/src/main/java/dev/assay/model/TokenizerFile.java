@@ -126,15 +126,20 @@ final class TokenizerFile {
     for (Iterator<String> keys = node.fieldNames(); keys.hasNext(); ) {
       checkText(keys.next());
     }
-    switch (node.path("type").asText()) {
-      case "TemplateProcessing" -> checkTemplate(node);
-      case "Precompiled" -> checkCharsMap(node.path("precompiled_charsmap"));
-      case "BPE" -> checkMerges(node);
-      case "Replace" -> checkReplaced(node.path("pattern"));
-      case "Prepend" -> checkPrepended(node.path("prepend").asText("-"));
-      default -> {
-        // Nothing else is known to end the process.
-      }
+    if (is("TemplateProcessing", "special_tokens", node)) {
+      checkTemplate(node);
+    }
+    if (is("Precompiled", "precompiled_charsmap", node)) {
+      checkCharsMap(node.path("precompiled_charsmap"));
+    }
+    if (is("BPE", "merges", node)) {
+      checkMerges(node);
+    }
+    if (is("Replace", "content", node)) {
+      checkReplaced(node.path("pattern"));
+    }
+    if (is("Prepend", "prepend", node)) {
+      checkPrepended(node.path("prepend").asText("-"));
     }
     if (node.path("max_input_chars_per_word").asLong(0) > LONGEST_WORD) {
       throw bad("a word may have " + node.path("max_input_chars_per_word") + " characters");
@@ -144,12 +149,22 @@ final class TokenizerFile {
     }
   }
 
+  /** The library knows a part by its type or, where it does not know that, by its fields. */
+  private static boolean is(String type, String field, JsonNode node) {
+    return node.path("type").asText().equals(type) || node.has(field);
+  }
+
   private void checkText(String text) {
     StrictJson.whole(text, where, "A text", FIX);
   }
 
-  /** Every special token of a template must be defined beside it. */
+  /** Of one text there is no second; and special tokens must be defined beside the templates. */
   private void checkTemplate(JsonNode processor) {
+    for (JsonNode piece : processor.path("single")) {
+      if (piece.path("Sequence").path("id").asText("A").equals("B")) {
+        throw bad("the template of a single text has a second text, B");
+      }
+    }
     for (String template : new String[] {"single", "pair"}) {
       for (JsonNode piece : processor.path(template)) {
         JsonNode token = piece.path("SpecialToken").path("id");

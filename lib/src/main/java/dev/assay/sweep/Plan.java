@@ -102,7 +102,7 @@ public record Plan(List<SiteTask> tasks, long seed) {
 
     /**
      * Estimated peak heap in bytes: the weight in double, its factors, and LAPACK's work space of
-     * four smaller sides squared; less where only a few triples are wanted.
+     * the weight's size and three smaller sides squared; less where only a few triples are wanted.
      */
     public long memory() {
       long size = weight.size();

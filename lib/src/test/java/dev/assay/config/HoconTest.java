@@ -38,14 +38,17 @@ class HoconTest {
 
   @Test
   void aMissingKeyIsMissingInTheFile() {
+    assertThatThrownBy(() -> SweepSettings.read(Hocon.parse("# all to come", "my.conf"), List.of()))
+        .hasMessageStartingWith("my.conf: Key 'sweep' is missing");
     for (List<String> overrides : List.of(List.<String>of(), List.of("out=there"))) {
       assertThatThrownBy(
               () -> SweepSettings.read(Hocon.parse("model = here\nseed = 1", "my.conf"), overrides))
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith("my.conf: Key 'sweep' is missing");
     }
-    assertThatThrownBy(() -> SweepSettings.read(ConfigFactory.empty(), List.of("out=there")))
+    assertThatThrownBy(
+            () -> SweepSettings.read(ConfigFactory.empty("command line"), List.of("out=there")))
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("the command line: Key 'sweep' is missing");
+        .hasMessageStartingWith("command line: Key 'sweep' is missing");
   }
 }

@@ -178,14 +178,19 @@ public final class Fuzz {
     }
   }
 
-  private AssertionError failure(long seed, byte[] file, String what, Throwable cause) {
+  /** Writes a case down. */
+  static Path keep(Target target, long seed, byte[] file) {
     Path kept = Path.of("target", "fuzz", target.name() + "-" + seed);
     try {
       Files.createDirectories(kept.getParent());
-      Files.write(kept, file);
+      return Files.write(kept, file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private AssertionError failure(long seed, byte[] file, String what, Throwable cause) {
+    Path kept = keep(target, seed, file);
     StringWriter trace = new StringWriter();
     if (cause != null) {
       cause.printStackTrace(new PrintWriter(trace));

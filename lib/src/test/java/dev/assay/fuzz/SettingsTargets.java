@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
 /** Configurations: files and arguments, of sweeps and of fine-tunings. */
 final class SettingsTargets {
   private static final Pattern PLACE =
-      Pattern.compile("user\\.conf|configuration|command line|recipe|/model|defaults\\.conf");
+      Pattern.compile(
+          "user\\.conf|configuration|command line|recipe|/model|matrices = |defaults\\.conf");
 
   private static final String[] TOKENS = {
     "{",

@@ -60,6 +60,10 @@ class TokenizerFuzzTest {
     String said = Files.readString(output.toPath(), StandardCharsets.UTF_8);
     System.out.print(said);
     long seed = Files.exists(at) ? ByteBuffer.wrap(Files.readAllBytes(at)).getLong() : -1;
+    if (status != 0 && seed >= 0) {
+      Target target = TokenizerTargets.tokenizer();
+      Fuzz.keep(target, seed, target.file(seed));
+    }
     assertThat(status)
         .as(
             "-Dfuzz.target=tokenizer -Dfuzz.seed=%d -Dfuzz.cases=1 ends the process:%n%s",

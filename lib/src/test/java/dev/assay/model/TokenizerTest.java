@@ -111,6 +111,10 @@ class TokenizerTest {
       strings = {
         "'post_processor':{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'[X]',"
             + "'type_id':0}}],'pair':[],'special_tokens':{}}",
+        "'post_processor':{'type':'Mistyped','single':[{'SpecialToken':{'id':'[X]',"
+            + "'type_id':0}}],'pair':[],'special_tokens':{}}",
+        "'post_processor':{'type':'TemplateProcessing','single':[{'Sequence':{'id':'B',"
+            + "'type_id':0}}],'pair':[],'special_tokens':{}}",
         "'normalizer':{'type':'Sequence','normalizers':[{'type':'Precompiled',"
             + "'precompiled_charsmap':'BAAAAAAAAAAA'}]}",
         "'normalizer':{'type':'Replace','pattern':{'Regex':' *'},'content':' '}",

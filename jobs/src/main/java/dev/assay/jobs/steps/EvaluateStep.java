@@ -63,12 +63,12 @@ final class EvaluateStep {
     List<ShardEvaluation.Task> tasks = new ArrayList<>();
     boolean compared = !measured.containsAll(byId.keySet());
     for (int shard = 0; compared && shard < shards.size(); shard++) {
-      tasks.add(ShardEvaluation.Task.dense(DENSE, shard));
+      tasks.add(new ShardEvaluation.Task.Dense(DENSE, shard));
     }
     byId.forEach(
         (id, trial) -> {
           for (int shard = 0; shard < shards.size(); shard++) {
-            tasks.add(new ShardEvaluation.Task(id, trial, shard));
+            tasks.add(new ShardEvaluation.Task.Compressed(id, trial, shard));
           }
         });
     context.pulse().begin("evaluate", trials.size() + (compared ? 1L : 0L));

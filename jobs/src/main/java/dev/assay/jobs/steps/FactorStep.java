@@ -3,8 +3,10 @@ package dev.assay.jobs.steps;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.sweep.Plan.FactorTask;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,8 +64,13 @@ final class FactorStep {
     MllibFactorization mllib = new MllibFactorization(context);
     ExecutorService pool = Executors.newFixedThreadPool(MLLIB_IN_FLIGHT);
     try {
-      List<Future<Factorized>> running = new ArrayList<>();
-      distributed.forEach(task -> running.add(pool.submit(() -> mllib.run(task))));
+      Map<FactorTask, Future<Factorized>> running = new LinkedHashMap<>();
+      distributed.forEach(task -> running.put(task, pool.submit(() -> mllib.run(task))));
+      TaskPool.Idle beat =
+          () -> {
+            landDone(running, failures);
+            return context.pulse().beat();
+          };
       boolean finished =
           new TaskPool(context.spark())
               .run(
@@ -79,12 +84,10 @@ final class FactorStep {
                       userSeed),
                   (task, result) -> land(task, result, failures),
                   (task, why) -> land(task, Factorized.Failed.of(task, why), failures),
-                  context.pulse()::beat);
-      for (int i = 0; i < running.size(); i++) {
-        FactorTask task = distributed.get(i);
-        Optional<Factorized> result = finished ? await(running.get(i)) : Optional.empty();
-        finished = result.isPresent();
-        result.ifPresent(factorized -> land(task, factorized, failures));
+                  beat);
+      while (finished && !running.isEmpty()) {
+        finished = beat.goOn();
+        pause();
       }
       return finished ? Optional.of(failures) : Optional.empty();
     } finally {
@@ -113,22 +116,40 @@ final class FactorStep {
     }
   }
 
-  private Optional<Factorized> await(Future<Factorized> future) throws IOException {
-    while (context.pulse().beat()) {
-      try {
-        return Optional.of(future.get(100, TimeUnit.MILLISECONDS));
-      } catch (TimeoutException e) {
-        continue;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return Optional.empty();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof IOException io) {
-          throw io;
-        }
-        throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+  /** Lands what MLlib has brought meanwhile, and leaves in {@code running} what it has not. */
+  private void landDone(
+      Map<FactorTask, Future<Factorized>> running, Map<String, Factorized.Failed> failures)
+      throws IOException {
+    for (FactorTask task : List.copyOf(running.keySet())) {
+      if (running.get(task).isDone()) {
+        land(task, result(running.remove(task)), failures);
       }
     }
-    return Optional.empty();
+  }
+
+  private static Factorized result(Future<Factorized> done) throws IOException {
+    try {
+      return done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while factors were computed");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while factors were computed");
+    }
   }
 }

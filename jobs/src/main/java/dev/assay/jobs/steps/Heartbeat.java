@@ -100,7 +100,7 @@ final class Heartbeat implements SweepContext.Pulse {
     commit();
     while (failedCommits > 0) {
       try {
-        Thread.sleep(AGAIN.toMillis());
+        Thread.sleep(Math.max(AGAIN.toMillis(), commitNanos / 1_000_000));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("Interrupted while results could not be stored");

@@ -11,9 +11,12 @@ import dev.assay.linalg.LocalFactorizer;
 import dev.assay.sweep.Plan.FactorTask;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -46,6 +49,12 @@ final class MllibFactorization {
           task, context.labels(), factors(task), REFERENCE.id(), expected);
     } catch (NotConvergedException e) {
       return Factorized.Failed.of(task, e);
+    } catch (Exception e) {
+      Optional<LostTask.At> lost = LostTask.of(e);
+      if (lost.isPresent()) {
+        return Factorized.Failed.of(task, lost.get().why());
+      }
+      throw e;
     } finally {
       spark.setJobDescription(null);
     }
@@ -62,14 +71,34 @@ final class MllibFactorization {
     return factors;
   }
 
-  private Reference reference(Tensor weight) {
-    String model = context.model();
-    Broadcast<SerializableConfiguration> hadoop = context.hadoop();
-    return context
-        .spark()
-        .parallelize(List.of(weight), 1)
-        .map(tensor -> Reference.of(model, hadoop.value(), tensor))
-        .first();
+  private Reference reference(Tensor weight) throws IOException {
+    List<Reference> found = new ArrayList<>();
+    new TaskPool(context.spark())
+        .run(
+            "singular values of " + weight.name() + " for comparison",
+            List.of(weight),
+            new ReferenceValues(context.model(), context.hadoop()),
+            (tensor, reference) -> found.add(reference),
+            (tensor, why) -> found.add(new Reference.Impossible(why.errorClass(), why.message())),
+            () -> !Thread.currentThread().isInterrupted());
+    if (found.isEmpty()) {
+      throw new InterruptedIOException("Interrupted while singular values were computed");
+    }
+    return found.get(0);
+  }
+
+  /** The task that computes them. */
+  private record ReferenceValues(String model, Broadcast<SerializableConfiguration> hadoop)
+      implements TaskPool.Body<Tensor, Reference> {
+    @Override
+    public Reference run(Tensor weight) throws IOException {
+      return Reference.of(model, hadoop.value(), weight);
+    }
+
+    @Override
+    public String describe(Tensor weight) {
+      return "singular values of " + weight.name();
+    }
   }
 
   /** Singular values, or why there are none. */

@@ -8,12 +8,14 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -62,8 +64,9 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
    * The task that Spark gave up on.
    *
    * @param index its place among {@link #missing}
+   * @param machine what its last machine lacked, where it was that
    */
-  record Failure<T>(int index, T task, LostTask why) {}
+  record Failure<T>(int index, T task, LostTask why, Optional<MachineException> machine) {}
 
   /** How often the task that runs on this thread has been tried, with this time. */
   static int attempt() {
@@ -147,7 +150,14 @@ final class PoolJob<T extends Serializable, R extends Serializable> {
     Throwable cause = job.value().get().failed().get();
     LostTask.At lost = LostTask.of(cause).orElseThrow(() -> unchecked(cause));
     int index = lost.index() - answered.get(0, lost.index()).cardinality();
-    return new Failure<>(index, tasks.get(lost.index()), lost.why());
+    return new Failure<>(index, tasks.get(lost.index()), lost.why(), machine(cause));
+  }
+
+  private static Optional<MachineException> machine(Throwable cause) {
+    return Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+        .filter(MachineException.class::isInstance)
+        .map(MachineException.class::cast)
+        .findFirst();
   }
 
   private static RuntimeException unchecked(Throwable cause) {

@@ -21,6 +21,7 @@ final class RecordedRun {
   private final RunRecord record;
   private final Heartbeat heart;
   private final PrintStream log;
+  private boolean ended;
 
   RecordedRun(Committer committer, RunRecord record, Heartbeat heart, PrintStream log) {
     this.committer = committer;
@@ -56,17 +57,29 @@ final class RecordedRun {
       status = complete ? RunStatus.DONE : RunStatus.INTERRUPTED;
       return complete;
     } finally {
-      // While the JVM shuts down the hook has said how the run ended, and cannot be removed.
+      // While the JVM shuts down the hook says how the run ended; it waits for one who is at it.
       if (!ShutdownHookManager.get().isShutdownInProgress()) {
-        ShutdownHookManager.get().removeShutdownHook(stop);
         heart.finish();
         end(status, heart::settle);
+        remove(stop);
       }
     }
   }
 
-  /** Lands the run's last row, and says how to go on where there is something left to do. */
-  private void end(RunStatus status, Commit commit) {
+  private static void remove(Runnable hook) {
+    try {
+      ShutdownHookManager.get().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM has begun to shut down, and the hook finds that the run has ended.
+    }
+  }
+
+  /** Lands the run's last row, once, and says how to go on where there is something left to do. */
+  private synchronized void end(RunStatus status, Commit commit) {
+    if (ended) {
+      return;
+    }
+    ended = true;
     committer.append(List.of(record.end(status, heart)));
     try {
       commit.run();

@@ -6,7 +6,6 @@ import dev.assay.task.Predictions;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -26,21 +25,15 @@ record ShardEvaluation(
     Broadcast<SerializableConfiguration> hadoop)
     implements TaskPool.Body<ShardEvaluation.Task, ShardEvaluation.Outputs> {
 
-  /**
-   * A trial and a shard.
-   *
-   * @param trialId what the trial is known by
-   * @param trial which model; null for the dense one, see {@link #compressed}
-   * @param shard index of the shard
-   */
-  record Task(String trialId, Trial trial, int shard) implements Serializable {
-    static Task dense(String id, int shard) {
-      return new Task(id, null, shard);
-    }
+  /** A model, by what its trial is known by, and the index of a shard. */
+  sealed interface Task extends Serializable {
+    String trialId();
 
-    Optional<Trial> compressed() {
-      return Optional.ofNullable(trial);
-    }
+    int shard();
+
+    record Dense(String trialId, int shard) implements Task {}
+
+    record Compressed(String trialId, Trial trial, int shard) implements Task {}
   }
 
   /**
@@ -54,22 +47,20 @@ record ShardEvaluation(
 
   @Override
   public String describe(Task task) {
-    return task.compressed().map(trial -> trial.recipe().label()).orElse("the dense model")
-        + ", shard "
-        + task.shard();
+    String model =
+        task instanceof Task.Compressed compressed
+            ? compressed.trial().recipe().label()
+            : "the dense model";
+    return model + ", shard " + task.shard();
   }
 
   @Override
   public Outputs run(Task task) throws IOException {
     Configuration conf = hadoop.value().value();
     TrialModels models = TrialModels.ofThisJvm();
-    return task.compressed().isPresent()
+    return task instanceof Task.Compressed compressed
         ? models.trial(
-            task.trialId(),
-            task.compressed().get(),
-            weights,
-            conf,
-            encoder -> outputs(task, encoder))
+            task.trialId(), compressed.trial(), weights, conf, encoder -> outputs(task, encoder))
         : outputs(task, models.dense(weights.model(), conf));
   }
 

@@ -172,7 +172,8 @@ public final class SweepRun {
                   && (unmeasured.cells() == 0
                       || new CompressStep(context).measureOutputs(unmeasured))
                   && (!settings.selectionOverlap() || overlap(context, plan, folder.toString()))
-                  && (questions.isEmpty() || evaluate(context, plan, checkpoint, questions.get()));
+                  && (questions.isEmpty()
+                      || evaluate(context, plan, checkpoint, questions.get(), out));
       boolean complete = new RecordedRun(committer, record, heart, log).run(steps);
       return summary(runId, plan, questions, before, heart.done(), heart.failed(), complete);
     }
@@ -306,10 +307,9 @@ public final class SweepRun {
   }
 
   private boolean evaluate(
-      SweepContext context, Plan plan, Checkpoint checkpoint, Questions questions)
+      SweepContext context, Plan plan, Checkpoint checkpoint, Questions questions, Path out)
       throws IOException {
     context.pulse().settle();
-    Path out = OutputFolder.check(context.spark().hadoopConfiguration(), settings.out());
     String sweep = new Path(out, settings.sweep()).toString();
     Progress progress = Progress.read(session, sweep);
     List<Trial> whole = trials(plan, cell -> isDone(cell, progress));

@@ -1,6 +1,7 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.MachineException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * <p>What may pass is left to Spark's retries. Spark ends a whole job when one task has failed too
  * often; here that task is set aside, the others go on in another job, and when they are done it is
  * tried once more with nothing beside it: what it lacked may have been memory. So one task that
- * cannot be run costs nothing but itself.
+ * cannot be run costs itself, and what ran beside it when Spark gave up is done again.
  */
 final class TaskPool {
   private static final Logger LOG = LoggerFactory.getLogger(TaskPool.class);
@@ -128,6 +129,7 @@ final class TaskPool {
         reasons.add(failure.why());
         LOG.warn("A task is set aside, the others go on. {}", failure.why().message());
         if (aside.size() > MOST_ASIDE) {
+          failure.machine().ifPresent(TaskPool::refuse);
           throw new IllegalStateException(
               "Spark gave up on " + aside.size() + " tasks. The last: " + failure.why().message());
         }
@@ -150,5 +152,15 @@ final class TaskPool {
       LOG.info("{}: {}", description, schedule);
     }
     return true;
+  }
+
+  /** No machine that was tried has what is needed. */
+  private static void refuse(MachineException e) {
+    throw new InputException(
+        "executors",
+        e.getMessage(),
+        "Where that is one machine of several, --conf spark.excludeOnFailure.enabled=true leaves it"
+            + " out",
+        e);
   }
 }
