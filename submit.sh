@@ -34,7 +34,7 @@ Environment:
   SPARK_CONF_DIR      Spark's configuration; conf/ beside this script for the embedded Spark
   ASSAY_SKIP_BUILD=1  never build; fail when the application jar is missing
 
-Exit status: 0 all done; 2 bad input; 3 finished with failed cells; 1 anything else.
+Exit status: 0 all done; 2 bad input; 3 finished with failed cells; 130, 143 stopped by a signal; 1 anything else.
 USAGE
 }
 
@@ -269,7 +269,7 @@ build() {
     if [ -f "$app" ]; then
       say "sources changed, building (log: $log)"
     else
-      say "building; the first time Maven downloads about 600 MB (log: $log)"
+      say "building; the first time Maven downloads about 700 MB (log: $log)"
     fi
     if ! (cd "$ASSAY_HOME" && ./mvnw -B -ntp -Dmaven.test.skip=true package) > "$log" 2>&1 < /dev/null; then
       grep -E '^\[ERROR\]|^Error|^wget|^curl|^[^[]*cannot' "$log" | head -n 30 >&2 || true

@@ -39,7 +39,12 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);
     Known known = known(settings, conf);
     Tally tally = Tally.of(plan, known.progress(), settings.retry());
-    new PlanReport(settings, checkpoint, plan, statistics, calibration, tally).print(System.out);
+    Plan left =
+        tally.skipped() == 0
+            ? plan
+            : plan.where(cell -> Tally.wanted(cell, known.progress(), settings.retry()));
+    new PlanReport(settings, checkpoint, plan, left, statistics, calibration, tally)
+        .print(System.out);
     known
         .changes()
         .ifPresent(
@@ -63,6 +68,7 @@ final class PlanCommand implements Callable<Integer> {
       return new Known(Progress.NONE, Optional.empty());
     }
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
+      session.sparkContext().setLogLevel("OFF"); // whatever goes wrong ends in one error
       return new Known(
           Progress.read(session, sweep.toString()),
           new RecordedSweep(sweep.toString())

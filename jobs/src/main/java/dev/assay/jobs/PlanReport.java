@@ -22,6 +22,7 @@ final class PlanReport {
   private final SweepSettings settings;
   private final Checkpoint checkpoint;
   private final Plan plan;
+  private final Plan left;
   private final StatisticsIds statistics;
   private final Optional<Calibration> calibration;
   private final Tally tally;
@@ -30,6 +31,7 @@ final class PlanReport {
       SweepSettings settings,
       Checkpoint checkpoint,
       Plan plan,
+      Plan left,
       StatisticsIds statistics,
       Optional<Calibration> calibration,
       Tally tally) {
@@ -38,6 +40,7 @@ final class PlanReport {
     this.settings = settings;
     this.checkpoint = checkpoint;
     this.plan = plan;
+    this.left = left;
     this.tally = tally;
   }
 
@@ -96,7 +99,15 @@ final class PlanReport {
         .ifPresent(
             count ->
                 out.printf(Locale.ROOT, "gradients  of the loss by up to %d weights%n", count));
-    out.printf(Locale.ROOT, "factors    %d factorizations%n", factors.size());
+    if (settings.evaluation().wanted()) {
+      out.printf(
+          Locale.ROOT,
+          "evaluate   %d compressed models and the dense one on %s, but for those that are done;"
+              + " not part of the work below%n",
+          plan.trials().size(),
+          settings.evaluation().task());
+    }
+    out.printf(Locale.ROOT, "factors    %d factorizations for all cells%n", factors.size());
     out.printf(
         Locale.ROOT,
         "work       %.1f GFLOP for all cells, about %s on one core, %s on the %d of this machine%n",
@@ -104,6 +115,13 @@ final class PlanReport {
         time(work.seconds()),
         time(work.seconds() / cores),
         cores);
+    if (tally.left() < tally.planned()) {
+      out.printf(
+          Locale.ROOT,
+          "           about %s on one core for the %,d to compute, factors aside%n",
+          tally.left() == 0 ? "nothing" : time(left.work().seconds()),
+          tally.left());
+    }
     out.printf(
         Locale.ROOT,
         "memory     about %s of heap for each task slot, for its largest matrix%n",

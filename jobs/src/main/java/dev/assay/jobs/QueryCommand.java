@@ -47,6 +47,7 @@ final class QueryCommand implements Callable<Integer> {
     String statement =
         question.startsWith(FILE) ? content(question.substring(FILE.length())) : question;
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
+      session.sparkContext().setLogLevel("OFF"); // whatever goes wrong ends in one error
       new SqlCommand(System.out, System.err).run(session, out, statement, format);
     }
     return Main.OK;

@@ -1,5 +1,6 @@
 package dev.assay.jobs;
 
+import dev.assay.jobs.steps.SweepRun.Planned;
 import dev.assay.jobs.steps.SweepRun.Summary;
 import dev.assay.jobs.tables.Format;
 import dev.assay.jobs.tables.SqlCommand;
@@ -11,26 +12,31 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** What a sweep says when it has ended: a line per recipe, what failed, and where to look. */
 final class SweepReport {
   private static final int SHOWN = 40;
   private static final int CAUSES_SHOWN = 10;
 
-  private static final String PLANNED = " LEFT SEMI JOIN global_temp.planned_cells USING (cell_id)";
+  /** By the labels of now: a cell may have been computed under another spelling of its recipe. */
+  private static final String PLANNED = " JOIN global_temp.planned_cells USING (cell_id)";
 
   private static final String ERRORS =
-      "SELECT label AS recipe, count(*) AS matrices,"
+      "SELECT planned_label AS recipe, count(*) AS matrices,"
           + " round(sum(8.0D * stored_bytes) / sum(1.0D * rows * cols), 3) AS bits,"
           + " round(sqrt(avg(relative_error * relative_error)), 5) AS error,"
           + " round(max(relative_error), 5) AS worst FROM results"
           + PLANNED
-          + " GROUP BY label";
+          + " GROUP BY planned_label";
 
   /** Every task has one of these, the metric it is usually judged by. */
   private static final String FIRST_METRIC =
-      "SELECT * FROM model_metrics LEFT SEMI JOIN global_temp.planned_trials USING (trial_id)"
+      "SELECT * FROM model_metrics JOIN global_temp.planned_trials USING (trial_id)"
           + " WHERE metric IN ('accuracy', 'matthews', 'spearman')";
 
   /**
@@ -43,13 +49,13 @@ final class SweepReport {
           + PLANNED
           + " WHERE status = 'FAILED'), causes AS (SELECT count(*) AS failed, error_class,"
           + " if(count(DISTINCT error_message) = 1, min(error_message), cause) AS cause,"
-          + " min(struct(unit, label, cell_id)) AS example FROM failures"
+          + " min(struct(unit, planned_label, cell_id)) AS example FROM failures"
           + " GROUP BY error_class, failures.cause), frequent AS (SELECT * FROM causes"
           + " ORDER BY failed DESC, error_class, cause LIMIT "
           + CAUSES_SHOWN
           + ") SELECT failed, error_class, cause, matrix, recipe, cell_id FROM ("
           + "SELECT 0 AS place, failed, error_class, cause, example.unit AS matrix,"
-          + " example.label AS recipe, example.cell_id FROM frequent"
+          + " example.planned_label AS recipe, example.cell_id FROM frequent"
           + " UNION ALL SELECT 1, a.failed - f.failed, 'others',"
           + " concat(a.causes - f.causes, ' more causes'), NULL, NULL, NULL"
           + " FROM (SELECT sum(failed) AS failed, count(*) AS causes FROM causes) a,"
@@ -67,8 +73,8 @@ final class SweepReport {
   }
 
   void print(Summary summary) {
-    view("planned_cells", "cell_id", summary.cells());
-    view("planned_trials", "trial_id", summary.trials());
+    labelled("planned_cells", "cell_id", summary.cells());
+    labelled("planned_trials", "trial_id", summary.trials());
     out.println();
     if (summary.trials().isEmpty()) {
       query("SELECT * FROM (" + ERRORS + ") ORDER BY bits, error, recipe LIMIT " + SHOWN);
@@ -82,7 +88,7 @@ final class SweepReport {
               + ") e LEFT JOIN ("
               + FIRST_METRIC
               + ") m"
-              + " ON m.label = e.recipe ORDER BY bits, error, recipe LIMIT "
+              + " ON m.planned_label = e.recipe ORDER BY bits, error, recipe LIMIT "
               + SHOWN);
       worthKnowing();
       comparisons(summary);
@@ -107,6 +113,12 @@ final class SweepReport {
         summary.before().done(),
         summary.allFailed(),
         summary.complete() ? "" : "; stopped before the end");
+    if (summary.allFailed() > 0) {
+      out.printf(
+          "Every failed cell: ./submit.sh sql '%s' file=notebooks-export/what-failed.sql; to try them"
+              + " again: the same command with retry=failed%n",
+          settings.out());
+    }
     out.printf(
         Locale.ROOT,
         "Next: ./submit.sh sql '%s' \"SELECT matrix, min(relative_error) FROM results GROUP BY"
@@ -117,7 +129,7 @@ final class SweepReport {
   /** The two things a reader of the table looks for first. */
   private void worthKnowing() {
     String columns =
-        " AS finding, label AS recipe, round(effective_bits, 3) AS bits, round(value, 4) AS value"
+        " AS finding, planned_label AS recipe, round(effective_bits, 3) AS bits, round(value, 4) AS value"
             + " FROM ("
             + FIRST_METRIC
             + ") WHERE ";
@@ -126,15 +138,18 @@ final class SweepReport {
         "(SELECT 'fewest bits without a significant loss (p >= 0.05)'"
             + columns
             + "p_value >= 0.05 OR (p_value IS NULL AND high >= dense_value)"
-            + " ORDER BY effective_bits, label LIMIT 1) UNION ALL"
+            + " ORDER BY effective_bits, planned_label LIMIT 1) UNION ALL"
             + " (SELECT 'best at 5 bits or fewer'"
             + columns
-            + "effective_bits <= 5 ORDER BY value DESC, effective_bits, label LIMIT 1)");
+            + "effective_bits <= 5 ORDER BY value DESC, effective_bits, planned_label LIMIT 1)");
   }
 
   private void comparisons(Summary summary) {
     if (!summary.comparisons().isEmpty()) {
-      view("planned_comparisons", "comparison_id", summary.comparisons());
+      session
+          .createDataset(summary.comparisons(), Encoders.STRING())
+          .toDF("comparison_id")
+          .createOrReplaceGlobalTempView("planned_comparisons");
       out.println();
       query(
           "SELECT comparison, a, b, concat(pair_by, ' = ', pair_value) AS pair, n, a_correct,"
@@ -145,8 +160,13 @@ final class SweepReport {
     }
   }
 
-  private void view(String name, String column, List<String> ids) {
-    session.createDataset(ids, Encoders.STRING()).toDF(column).createOrReplaceGlobalTempView(name);
+  private void labelled(String name, String column, List<Planned> planned) {
+    List<Row> rows = planned.stream().map(one -> RowFactory.create(one.id(), one.label())).toList();
+    StructType type =
+        new StructType()
+            .add(column, DataTypes.StringType)
+            .add("planned_label", DataTypes.StringType);
+    session.createDataFrame(rows, type).createOrReplaceGlobalTempView(name);
   }
 
   private void query(String statement) {

@@ -74,16 +74,33 @@ class SightTest {
   }
 
   @Test
+  void aRecipeIsNamedAsItIsSpelledNow() {
+    Path out = temporary.resolve("out");
+    String matrix = "matrices=[\"" + QUERY + "\"]";
+    List<String> before =
+        Sweeps.arguments(out, matrix, "recipes=[{method=rtn, bits=3, granularity=[row, tensor]}]");
+    List<String> now = Sweeps.arguments(out, matrix, "recipes=[{method=rtn, bits=3}]");
+    assertThat(Sweeps.command("sweep", before).out()).contains("rtn(bits=3, granularity=row)");
+    Sweeps.Ended again = Sweeps.command("sweep", now);
+    assertThat(again.out())
+        .contains("1 cells planned: 0 computed, 1 there before")
+        .containsPattern("(?m)^rtn\\(bits=3\\) ")
+        .doesNotContain("granularity");
+    assertThat(Sweeps.command("plan", now).out())
+        .containsPattern("about nothing on one core for the 0 to compute");
+  }
+
+  @Test
   void causesBeyondTheMostFrequentAreCounted() throws IOException {
     SweepSettings settings = Sweeps.settings(temporary.resolve("out"), "recipes=[{method=dense}]");
-    List<String> ids = new ArrayList<>();
+    List<SweepRun.Planned> ids = new ArrayList<>();
     try (Committer committer =
         Committer.open(
             new Configuration(), settings.out(), settings.sweep(), "run", Clock.systemUTC())) {
       for (char cause = 'a'; cause <= 'l'; cause++) {
         // The first cause has failed two cells more than the second, and so on.
         for (int i = 0; i < 25 - 2 * (cause - 'a'); i++) {
-          ids.add(cause + "-" + i);
+          ids.add(new SweepRun.Planned(cause + "-" + i, "test"));
           committer.append(List.of(failed(cause + "-" + i, "because of " + cause)));
         }
       }

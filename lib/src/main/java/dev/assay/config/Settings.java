@@ -211,9 +211,17 @@ public final class Settings {
       throw new InputException(
           origin(value),
           key + " = " + shown + " in " + block + " is not valid",
-          "The file format says: " + e.getMessage(),
+          "HOCON says: " + withoutPlace(e),
           e);
     }
+  }
+
+  /** The message names the place that ours begins with. */
+  private static String withoutPlace(ConfigException e) {
+    String place = e.origin() == null ? "" : e.origin().description() + ": ";
+    return e.getMessage().startsWith(place)
+        ? e.getMessage().substring(place.length())
+        : e.getMessage();
   }
 
   private static String origin(ConfigValue value) {

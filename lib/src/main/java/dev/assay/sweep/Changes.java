@@ -34,6 +34,9 @@ public record Changes(
   private static final String RECIPES = "recipes";
   private static final int SHOWN = 80;
 
+  /** Which cells a run takes up, not what they are. */
+  private static final String RETRY = "retry";
+
   /** Recorded as what it came to, and asked for as this. */
   private static final String POOLING = "pooling";
 
@@ -67,6 +70,7 @@ public record Changes(
     TreeSet<String> names = new TreeSet<>(old.keySet());
     names.addAll(current.keySet());
     names.remove(RECIPES);
+    names.remove(RETRY);
     if (AUTO.equals(current.get(POOLING))) {
       names.remove(POOLING);
     }

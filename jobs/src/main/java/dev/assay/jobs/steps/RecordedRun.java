@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 
 /**
  * Steps with a row in {@code runs} before the first and after the last, however they end: also when
@@ -49,7 +51,7 @@ final class RecordedRun {
   boolean run(Steps steps) throws IOException {
     committer.append(List.of(record.start()));
     committer.commit();
-    Runnable stop = () -> end(RunStatus.INTERRUPTED, committer::commit);
+    Runnable stop = this::stop;
     ShutdownHookManager.get().addShutdownHook(stop, BEFORE_FILE_SYSTEMS_CLOSE);
     RunStatus status = RunStatus.FAILED;
     try {
@@ -66,6 +68,14 @@ final class RecordedRun {
     }
   }
 
+  /** What is said here is the last word: tasks that Spark ends with the JVM are no news. */
+  private void stop() {
+    Configurator.setRootLevel(Level.OFF);
+    if (!end(RunStatus.INTERRUPTED, committer::commit)) {
+      log.println("Stopped. All that this run computed is stored; the same command reports it.");
+    }
+  }
+
   private static void remove(Runnable hook) {
     try {
       ShutdownHookManager.get().removeShutdownHook(hook);
@@ -74,10 +84,14 @@ final class RecordedRun {
     }
   }
 
-  /** Lands the run's last row, once, and says how to go on where there is something left to do. */
-  private synchronized void end(RunStatus status, Commit commit) {
+  /**
+   * Lands the run's last row, once, and says how to go on where there is something left to do.
+   *
+   * @return false if it has ended before
+   */
+  private synchronized boolean end(RunStatus status, Commit commit) {
     if (ended) {
-      return;
+      return false;
     }
     ended = true;
     committer.append(List.of(record.end(status, heart)));
@@ -101,5 +115,6 @@ final class RecordedRun {
               : String.format(
                   Locale.ROOT, ", with retry=failed the %,d that failed too", heart.failed()));
     }
+    return true;
   }
 }

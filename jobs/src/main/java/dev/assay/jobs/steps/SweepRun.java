@@ -13,7 +13,6 @@ import dev.assay.sweep.Cell;
 import dev.assay.sweep.Changes;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Plan.FactorTask;
-import dev.assay.sweep.Retry;
 import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.Trial;
@@ -63,8 +62,8 @@ public final class SweepRun {
    * How a run ended.
    *
    * @param runId the run
-   * @param cells ids of the plan's cells
-   * @param trials ids of the plan's trials, empty where nothing is evaluated
+   * @param cells the plan's cells, by the labels that its recipes have now
+   * @param trials the plan's trials, empty where nothing is evaluated
    * @param comparisons ids of the plan's comparisons
    * @param before what was there when it began
    * @param done cells this run computed
@@ -73,8 +72,8 @@ public final class SweepRun {
    */
   public record Summary(
       String runId,
-      List<String> cells,
-      List<String> trials,
+      List<Planned> cells,
+      List<Planned> trials,
       List<String> comparisons,
       Tally before,
       long done,
@@ -85,6 +84,14 @@ public final class SweepRun {
       return failed + before.failed();
     }
   }
+
+  /**
+   * Something planned. Tables keep the label that a recipe had when it was computed.
+   *
+   * @param id of a cell or trial
+   * @param label its recipe's
+   */
+  public record Planned(String id, String label) {}
 
   /**
    * Runs the sweep.
@@ -110,7 +117,7 @@ public final class SweepRun {
       OutputFolder.check(conf, folder.toString());
     }
     Progress progress = Progress.read(session, folder.toString());
-    Plan todo = plan.where(cell -> wanted(cell, progress));
+    Plan todo = plan.where(cell -> Tally.wanted(cell, progress, settings.retry()));
     Plan unmeasured = unmeasured(plan, progress, statistics, folder);
     boolean asked =
         questions.isPresent() && asked(questions.get(), plan, progress, folder.toString());
@@ -203,8 +210,17 @@ public final class SweepRun {
     List<Trial> trials = plan.trials();
     return new Summary(
         runId,
-        trials.stream().flatMap(trial -> trial.cells().stream()).map(Cell::id).toList(),
-        questions.map(asked -> trials.stream().map(asked::id).toList()).orElse(List.of()),
+        trials.stream()
+            .flatMap(trial -> trial.cells().stream())
+            .map(cell -> new Planned(cell.id(), cell.recipe().label()))
+            .toList(),
+        questions
+            .map(
+                asked ->
+                    trials.stream()
+                        .map(trial -> new Planned(asked.id(trial), trial.recipe().label()))
+                        .toList())
+            .orElse(List.of()),
         questions
             .map(asked -> new CompareStep(asked, settings.comparisons(), trials).ids())
             .orElse(List.of()),
@@ -279,7 +295,9 @@ public final class SweepRun {
   /** Whether there is a trial to evaluate or a pair to compare. */
   private boolean asked(Questions questions, Plan plan, Progress progress, String sweep) {
     // Trials that can be evaluated: no cell of theirs has failed for good.
-    List<Trial> trials = trials(plan, cell -> wanted(cell, progress) || isDone(cell, progress));
+    List<Trial> trials =
+        trials(
+            plan, cell -> Tally.wanted(cell, progress, settings.retry()) || isDone(cell, progress));
     if (!questions.missing(trials, progress, predicted(sweep)).isEmpty()) {
       return true;
     }
@@ -333,11 +351,6 @@ public final class SweepRun {
           .run(context, session, sweep, sizes);
     }
     return true;
-  }
-
-  private boolean wanted(Cell cell, Progress progress) {
-    CellStatus status = progress.cells().get(cell.id());
-    return status == null || (status == CellStatus.FAILED && settings.retry() == Retry.FAILED);
   }
 
   private static boolean isDone(Cell cell, Progress progress) {

@@ -2,6 +2,7 @@ package dev.assay.jobs.steps;
 
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Progress;
+import dev.assay.sweep.Cell;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.Retry;
 import dev.assay.sweep.SiteTask;
@@ -34,6 +35,12 @@ public record Tally(long planned, long done, long failed, long again) {
     return retry == Retry.FAILED
         ? new Tally(plan.cells(), done, 0, failed)
         : new Tally(plan.cells(), done, failed, 0);
+  }
+
+  /** Whether a cell is to be computed. */
+  public static boolean wanted(Cell cell, Progress progress, Retry retry) {
+    CellStatus status = progress.cells().get(cell.id());
+    return status == null || (status == CellStatus.FAILED && retry == Retry.FAILED);
   }
 
   /** Cells that need not be computed. */
