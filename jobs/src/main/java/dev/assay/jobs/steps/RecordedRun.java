@@ -61,9 +61,12 @@ final class RecordedRun {
     } finally {
       // While the JVM shuts down the hook says how the run ended; it waits for one who is at it.
       if (!ShutdownHookManager.get().isShutdownInProgress()) {
-        heart.finish();
-        end(status, heart::settle);
-        remove(stop);
+        try {
+          heart.finish();
+          end(status, heart::settle);
+        } finally {
+          remove(stop);
+        }
       }
     }
   }
