@@ -79,7 +79,8 @@ record LostTask(String errorClass, String reason, String host, String executor, 
         + host
         + ": "
         + reason
-        + ". If it was memory (exit status 52, 137, on YARN 143, or OutOfMemory), give more by --executor-memory,"
+        + ". If it was memory (exit status 52, 137, on YARN 143, or OutOfMemory), give more by"
+        + " --executor-memory,"
         + " with a local master by --driver-memory";
   }
 }

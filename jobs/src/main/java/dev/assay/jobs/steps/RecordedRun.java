@@ -24,6 +24,7 @@ final class RecordedRun {
   private final Heartbeat heart;
   private final PrintStream log;
   private boolean ended;
+  private boolean stored;
 
   RecordedRun(Committer committer, RunRecord record, Heartbeat heart, PrintStream log) {
     this.committer = committer;
@@ -74,9 +75,14 @@ final class RecordedRun {
   /** What is said here is the last word: tasks that Spark ends with the JVM are no news. */
   private void stop() {
     Configurator.setRootLevel(Level.OFF);
-    if (!end(RunStatus.INTERRUPTED, committer::commit)) {
+    if (!end(RunStatus.INTERRUPTED, committer::commit) && stored()) {
       log.println("Stopped. All that this run computed is stored; the same command reports it.");
     }
+  }
+
+  /** Whether the last rows have landed; where they have not, that was said. */
+  private synchronized boolean stored() {
+    return stored;
   }
 
   private static void remove(Runnable hook) {
@@ -100,6 +106,7 @@ final class RecordedRun {
     committer.append(List.of(record.end(status, heart)));
     try {
       commit.run();
+      stored = true;
     } catch (IOException e) {
       log.printf(
           "Stopped, and the last results could not be stored (%s). What landed before stays; the"
