@@ -3,6 +3,7 @@ package dev.assay.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,10 @@ final class S3Server implements AutoCloseable {
 
   private static final Pattern STARTED =
       Pattern.compile("Started .*ServerConnector.*\\{127\\.0\\.0\\.1:(\\d+)}");
+
+  /** What ends the name of a file that is still being received; it stays if the client dies. */
+  private static final Pattern BEING_RECEIVED =
+      Pattern.compile(".*-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final Process process;
   private final Path root;
@@ -83,6 +88,20 @@ final class S3Server implements AutoCloseable {
   /** Whose folders are the buckets. */
   Path root() {
     return root;
+  }
+
+  /** Names of the objects under a folder of a bucket, by their paths from there, sorted. */
+  static List<String> objects(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      return paths
+          .filter(Files::isRegularFile)
+          .map(path -> folder.relativize(path).toString())
+          .filter(name -> !BEING_RECEIVED.matcher(name).matches())
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException e) {
+      return objects(folder); // a file was renamed while it was looked at
+    }
   }
 
   String endpoint() {

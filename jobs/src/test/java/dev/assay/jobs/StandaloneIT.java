@@ -1,7 +1,6 @@
 package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.assay.jobs.StandaloneCluster.Worker;
 import java.io.IOException;
@@ -123,17 +122,11 @@ class StandaloneIT {
     }
   }
 
-  /**
-   * OpenBLAS fits one worker's disk, libtorch does not: with Spark's exclusion the other worker
-   * does what needs a model.
-   */
+  /** With Spark's exclusion the other worker does what needs a model. */
   @Test
   void aWorkerWithAFullDiskCostsNoRow() throws Exception {
-    Path scratch = Files.createDirectories(temporary.resolve("worker-0/local"));
-    assumeTrue(
-        call("mount", "-t", "tmpfs", "-o", "size=220m", "tmpfs", scratch.toString()) == 0,
-        "A disk of 220 MB cannot be mounted here: run as root");
-    try (StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
+    try (SmallDisk scratch = SmallDisk.mount(temporary.resolve("worker-0/local"));
+        StandaloneCluster cluster = StandaloneCluster.start(temporary, 2)) {
       List<String> line = new ArrayList<>();
       line.addAll(List.of("--conf", "spark.excludeOnFailure.enabled=true"));
       line.addAll(arguments(cluster));
@@ -143,13 +136,7 @@ class StandaloneIT {
       SweepFiles files = Sweeps.files(temporary.resolve("out"));
       assertSameRows(files);
       assertThat(files.count("${cells}")).isEqualTo(local.count("${cells}"));
-    } finally {
-      call("umount", scratch.toString());
     }
-  }
-
-  private static int call(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command).start().waitFor();
   }
 
   /** Of tasks that take longer than others Spark starts a copy on another machine. */

@@ -100,30 +100,37 @@ class YarnIT {
   /** The driver is in a container; YARN starts another one, which goes on. */
   @Test
   void aDriverThatDiesIsStartedAgainAndGoesOn() throws Exception {
-    Path client = temporary.resolve("client");
-    Process process = Submit.start(client, cluster.environment(), line("/b", "cluster"));
-    awaitCells(process, "/b");
-    cluster.kill("org.apache.spark.deploy.yarn.ApplicationMaster");
-    Sweeps.Ended ended = Submit.end(process, client);
-    assertThat(ended.status()).as("%s%n%s", ended.err(), cluster.logs()).isZero();
-    SweepFiles files = fetched("/b");
-    WholeSweep.assertSameOfCopy(files, local);
-    assertThat(files.count("${cells}")).isEqualTo(WholeSweep.CELLS);
+    SweepFiles files = killed("cluster", "org.apache.spark.deploy.yarn.ApplicationMaster").files();
     assertThat(files.column("SELECT status FROM ${runs} ORDER BY committed_at"))
         .containsExactly("STARTED", "STARTED", "DONE");
   }
 
   @Test
   void aContainerThatDiesCostsNoRow() throws Exception {
+    Killed killed = killed("client", "org.apache.spark.executor.YarnCoarseGrainedExecutorBackend");
+    assertThat(killed.ended().err()).contains("Lost executor");
+    assertThat(killed.files().column("SELECT status FROM ${runs} ORDER BY committed_at"))
+        .containsExactly("STARTED", "DONE");
+  }
+
+  /** A sweep that went on after one of its JVMs had been killed, its rows those of a local run. */
+  private record Killed(Sweeps.Ended ended, SweepFiles files) {}
+
+  /** Kills the JVM of a main class once cells have landed. */
+  private Killed killed(String mode, String main) throws Exception {
     Path client = temporary.resolve("client");
-    Process process = Submit.start(client, cluster.environment(), line("/c", "client"));
-    awaitCells(process, "/c");
-    cluster.kill("org.apache.spark.executor.YarnCoarseGrainedExecutorBackend");
+    String out = "/killed-" + mode;
+    Process process = Submit.start(client, cluster.environment(), line(out, mode));
+    while (!cluster.files().exists(path(out + "/test/cells"))) {
+      assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("Ended early").isFalse();
+    }
+    cluster.kill(main);
     Sweeps.Ended ended = Submit.end(process, client);
     assertThat(ended.status()).as("%s%n%s", ended.err(), cluster.logs()).isZero();
-    SweepFiles files = fetched("/c");
+    SweepFiles files = fetched(out);
     WholeSweep.assertSameOfCopy(files, local);
     assertThat(files.count("${cells}")).isEqualTo(WholeSweep.CELLS);
+    return new Killed(ended, files);
   }
 
   /** What the driver says in its container reaches whoever submitted, if not its status. */
@@ -135,11 +142,5 @@ class YarnIT {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err()).containsPattern("assay: hdfs://\\S*/nowhere: No such file");
     assertThat(cluster.files().exists(path("/d"))).isFalse();
-  }
-
-  private static void awaitCells(Process process, String out) throws Exception {
-    while (!cluster.files().exists(path(out + "/test/cells"))) {
-      assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("Ended early").isFalse();
-    }
   }
 }

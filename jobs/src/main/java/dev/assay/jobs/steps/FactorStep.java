@@ -4,6 +4,7 @@ import dev.assay.linalg.FactorizerKind;
 import dev.assay.sweep.Plan.FactorTask;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class FactorStep {
   private static final Logger LOG = LoggerFactory.getLogger(FactorStep.class);
   private static final int MLLIB_IN_FLIGHT = 4;
+  private static final Duration BEAT = Duration.ofMillis(100);
+  private static final String COMPUTING = "factors were computed";
 
   private final SweepContext context;
   private final long userSeed;
@@ -87,7 +90,7 @@ final class FactorStep {
                   beat);
       while (finished && !running.isEmpty()) {
         finished = beat.goOn();
-        pause();
+        Pause.of(BEAT, COMPUTING);
       }
       return finished ? Optional.of(failures) : Optional.empty();
     } finally {
@@ -132,7 +135,7 @@ final class FactorStep {
       return done.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while factors were computed");
+      throw new InterruptedIOException("Interrupted while " + COMPUTING);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
         throw io;
@@ -141,15 +144,6 @@ final class FactorStep {
         throw unchecked;
       }
       throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
-    }
-  }
-
-  private static void pause() throws IOException {
-    try {
-      Thread.sleep(100);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while factors were computed");
     }
   }
 }

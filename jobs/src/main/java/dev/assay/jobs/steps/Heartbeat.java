@@ -4,7 +4,6 @@ import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Committer;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -99,12 +98,8 @@ final class Heartbeat implements SweepContext.Pulse {
     line.finish(); // what follows until the next step begins is not this one's time
     commit();
     while (failedCommits > 0) {
-      try {
-        Thread.sleep(Math.max(AGAIN.toMillis(), commitNanos / 1_000_000));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("Interrupted while results could not be stored");
-      }
+      Pause.of(
+          Duration.ofNanos(Math.max(AGAIN.toNanos(), commitNanos)), "results could not be stored");
       commit();
     }
   }
