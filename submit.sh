@@ -269,7 +269,7 @@ build() {
     if [ -f "$app" ]; then
       say "sources changed, building (log: $log)"
     else
-      say "building; the first time Maven downloads about 700 MB (log: $log)"
+      say "building; the first time Maven downloads about 800 MB (log: $log)"
     fi
     if ! (cd "$ASSAY_HOME" && ./mvnw -B -ntp -Dmaven.test.skip=true package) > "$log" 2>&1 < /dev/null; then
       grep -E '^\[ERROR\]|^Error|^wget|^curl|^[^[]*cannot' "$log" | head -n 30 >&2 || true

@@ -167,8 +167,8 @@ class ExecutorFailureTest {
     assertThat(again.done()).isEqualTo(lost);
     assertThat(again.allFailed()).isZero();
     assertThat(files().count("${cells} WHERE status = 'DONE'")).isEqualTo(WholeSweep.CELLS);
-    for (String table : List.of("layer_metrics", "output_metrics", "spectrum", "model_metrics")) {
-      assertThat(files().byId(table)).as(table).isEqualTo(undisturbed.byId(table));
-    }
+    files()
+        .assertSameById(
+            List.of("layer_metrics", "output_metrics", "spectrum", "model_metrics"), undisturbed);
   }
 }

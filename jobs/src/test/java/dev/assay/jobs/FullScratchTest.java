@@ -43,9 +43,8 @@ class FullScratchTest {
     SweepFiles files = Sweeps.files(temporary.resolve("out"));
     Sweeps.run(Sweeps.settings(temporary.resolve("undisturbed"), keys));
     SweepFiles undisturbed = Sweeps.files(temporary.resolve("undisturbed"));
-    for (String table : List.of("cells", "layer_metrics", "model_metrics", "predictions")) {
-      assertThat(files.byId(table)).as(table).isEqualTo(undisturbed.byId(table)).isNotEmpty();
-    }
+    files.assertSameById(
+        List.of("cells", "layer_metrics", "model_metrics", "predictions"), undisturbed);
     assertThat(files.count("${cells}")).isEqualTo(cells);
   }
 }

@@ -70,12 +70,9 @@ class HdfsIT {
     local.addAll(List.of("model=\"" + model + "\"", "data=\"" + rte + "\""));
     Sweeps.run(Sweeps.settings(here, local.toArray(String[]::new)));
     SweepFiles onHdfs = Sweeps.files(temporary.resolve("out"));
-    for (String table :
-        List.of("cells", "layer_metrics", "output_metrics", "model_metrics", "predictions")) {
-      Map<String, String> rows = Sweeps.files(here).byName(table);
-      assertThat(rows).as(table).isNotEmpty();
-      assertThat(onHdfs.byName(table)).as(table).isEqualTo(rows);
-    }
+    onHdfs.assertSameByName(
+        List.of("cells", "layer_metrics", "output_metrics", "model_metrics", "predictions"),
+        Sweeps.files(here));
   }
 
   private static org.apache.hadoop.fs.Path path(String path) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -95,11 +94,7 @@ class HdfsSweepTest {
     String[] keys = KEYS.toArray(String[]::new);
     Sweeps.run(Sweeps.settings(out, keys[0], keys[1], keys[2], "model-name=minilm"));
     SweepFiles local = Sweeps.files(out);
-    for (String table : List.of("cells", "layer_metrics", "spectrum")) {
-      Map<String, String> rows = local.byName(table);
-      assertThat(rows).isNotEmpty();
-      assertThat(onHdfs.byName(table)).isEqualTo(rows);
-    }
+    onHdfs.assertSameByName(List.of("cells", "layer_metrics", "spectrum"), local);
     assertThat(local.byId("cells").keySet())
         .doesNotContainAnyElementsOf(onHdfs.byId("cells").keySet());
   }

@@ -134,12 +134,9 @@ class S3aIT {
       here.add("data=\"" + rte + "\"");
       Sweeps.run(Sweeps.settings(out, here.toArray(String[]::new)));
       SweepFiles local = Sweeps.files(out);
-      for (String table :
-          List.of("cells", "layer_metrics", "output_metrics", "model_metrics", "predictions")) {
-        Map<String, String> rows = local.byName(table);
-        assertThat(rows).as(table).isNotEmpty();
-        assertThat(onS3.byName(table)).as(table).isEqualTo(rows);
-      }
+      onS3.assertSameByName(
+          List.of("cells", "layer_metrics", "output_metrics", "model_metrics", "predictions"),
+          local);
     }
   }
 

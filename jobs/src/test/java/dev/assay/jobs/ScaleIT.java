@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -149,23 +147,8 @@ class ScaleIT {
   }
 
   private Ended submit(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Repository.ROOT.resolve("submit.sh").toString());
-    command.addAll(List.of(arguments));
-    Path out = temporary.resolve("out.txt");
-    Path err = temporary.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(temporary.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
-    builder.environment().put("ASSAY_SKIP_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    builder.environment().put("SPARK_LOCAL_DIRS", temporary.resolve("spark").toString());
     long start = System.nanoTime();
-    Process process = builder.start();
+    Process process = Submit.start(temporary, Map.of(), List.of(arguments));
     Map<String, Long> peaks = new HashMap<>();
     Duration used = Duration.ZERO;
     while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
@@ -180,8 +163,8 @@ class ScaleIT {
     double wall = (System.nanoTime() - start) / 1e9;
     return new Ended(
         process.exitValue(),
-        Files.readString(out, UTF_8),
-        Files.readString(err, UTF_8),
+        Submit.read(temporary, "out.txt"),
+        Submit.read(temporary, "err.txt"),
         wall,
         used.toMillis() / 1e3,
         peaks);

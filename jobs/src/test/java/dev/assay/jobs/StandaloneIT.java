@@ -66,7 +66,7 @@ class StandaloneIT {
       Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), arguments(cluster));
       assertThat(ended.status()).as(ended.err()).isZero();
       SweepFiles files = Sweeps.files(temporary.resolve("out"));
-      assertSameRows(files);
+      files.assertSameById(WholeSweep.TABLES, local);
       assertThat(
               files.query(
                   "SELECT unnest(map_keys(executors)), unnest(map_values(executors)) FROM ${runs}"
@@ -97,7 +97,7 @@ class StandaloneIT {
       line.addAll(arguments(cluster));
       Sweeps.Ended ended = Submit.run(temporary.resolve("driver"), Map.of(), line);
       assertThat(ended.status()).as(ended.err()).isZero();
-      assertSameRows(Sweeps.files(temporary.resolve("out")));
+      Sweeps.files(temporary.resolve("out")).assertSameById(WholeSweep.TABLES, local);
     }
   }
 
@@ -117,7 +117,7 @@ class StandaloneIT {
       Sweeps.Ended ended = Submit.end(process, driver);
       assertThat(ended.status()).as(ended.err()).isZero();
       assertThat(ended.err()).contains("Lost executor");
-      assertSameRows(files);
+      files.assertSameById(WholeSweep.TABLES, local);
       assertThat(files.count("${cells}")).isEqualTo(local.count("${cells}"));
     }
   }
@@ -134,7 +134,7 @@ class StandaloneIT {
       assertThat(ended.status()).as(ended.err()).isZero();
       assertThat(ended.err()).contains("libtorch: Cannot unpack", "No space left on device");
       SweepFiles files = Sweeps.files(temporary.resolve("out"));
-      assertSameRows(files);
+      files.assertSameById(WholeSweep.TABLES, local);
       assertThat(files.count("${cells}")).isEqualTo(local.count("${cells}"));
     }
   }
@@ -162,7 +162,7 @@ class StandaloneIT {
       assertThat(ended.status()).as(ended.err()).isZero();
       assertThat(copies(events)).isPositive();
       SweepFiles files = Sweeps.files(temporary.resolve("out"));
-      assertSameRows(files);
+      files.assertSameById(WholeSweep.TABLES, local);
       for (String table : WholeSweep.TABLES) {
         assertThat(files.count("${" + table + "}"))
             .as(table)
@@ -230,14 +230,6 @@ class StandaloneIT {
       return paths
           .filter(path -> path.getFileName().toString().startsWith("assay-natives-"))
           .toList();
-    }
-  }
-
-  private static void assertSameRows(SweepFiles files) {
-    for (String table : WholeSweep.TABLES) {
-      Map<String, String> expected = local.byId(table);
-      assertThat(expected).as(table).isNotEmpty();
-      assertThat(files.byId(table)).as(table).isEqualTo(expected);
     }
   }
 }

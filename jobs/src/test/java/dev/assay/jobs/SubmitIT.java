@@ -1,53 +1,47 @@
 package dev.assay.jobs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SubmitIT {
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-
   @TempDir Path temporary;
 
   @Test
   void helpIsOnStandardOutput() throws Exception {
-    Result none = submit(Map.of());
-    Result help = submit(Map.of(), "help");
-    assertThat(help.status).isZero();
-    assertThat(help.out).startsWith("Usage: ./submit.sh").contains("sweep", "plan", "sql");
-    assertThat(help.err).isEmpty();
+    Sweeps.Ended none = submit(Map.of());
+    Sweeps.Ended help = submit(Map.of(), "help");
+    assertThat(help.status()).isZero();
+    assertThat(help.out()).startsWith("Usage: ./submit.sh").contains("sweep", "plan", "sql");
+    assertThat(help.err()).isEmpty();
     assertThat(none).isEqualTo(help);
   }
 
   @Test
   void unknownCommandSaysWhatWasMeant() throws Exception {
-    Result result = submit(Map.of(), "swep", "conf/quickstart.conf");
-    assertThat(result.status).isEqualTo(2);
-    assertThat(result.out).isEmpty();
-    assertThat(result.err).contains("Unknown command 'swep'").contains("Did you mean 'sweep'?");
+    Sweeps.Ended result = submit(Map.of(), "swep", "conf/quickstart.conf");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("Unknown command 'swep'").contains("Did you mean 'sweep'?");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"11.0.2", "1.8.0_402", "18.0.1"})
   void otherJavaIsRefused(String version) throws Exception {
     program("jdk/bin/java", "echo 'openjdk version \"" + version + "\" 2019-01-15' >&2");
-    Result result = submit(Map.of("JAVA_HOME", temporary + "/jdk"), "plan");
-    assertThat(result.status).isEqualTo(2);
-    assertThat(result.out).isEmpty();
-    assertThat(result.err)
+    Sweeps.Ended result = submit(Map.of("JAVA_HOME", temporary + "/jdk"), "plan");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
         .contains("Java 17 or 21 is needed", temporary + "/jdk/bin/java is " + version)
         .contains("Set JAVA_HOME");
   }
@@ -57,13 +51,13 @@ class SubmitIT {
     program("spark/bin/spark-submit", "echo wrong Spark; exit 9");
     Files.createDirectories(temporary.resolve("spark/jars"));
     Files.createFile(temporary.resolve("spark/jars/spark-core_2.12-3.5.1.jar"));
-    Result result =
+    Sweeps.Ended result =
         submit(Map.of("SPARK_HOME", temporary + "/spark"), "--verbose", "plan", "none.conf");
-    assertThat(result.status).isEqualTo(2);
-    assertThat(result.err)
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err())
         .contains("SPARK_HOME=" + temporary + "/spark is not used", "spark-core_2.12-3.5.1.jar")
         .contains("Main class:\ndev.assay.jobs.Main");
-    assertThat(result.out).isEmpty();
+    assertThat(result.out()).isEmpty();
   }
 
   @Test
@@ -72,7 +66,7 @@ class SubmitIT {
     Files.createDirectories(temporary.resolve("spark/jars"));
     Files.createFile(temporary.resolve("spark/jars/spark-core_2.13-4.2.1.jar"));
     Path conf = Files.writeString(temporary.resolve("my sweep.conf"), "");
-    Result result =
+    Sweeps.Ended result =
         submit(
             Map.of("SPARK_HOME", temporary + "/spark"),
             "--master=yarn",
@@ -83,14 +77,14 @@ class SubmitIT {
             "sweep",
             conf.toString(),
             "seed=1");
-    assertThat(result.status).isEqualTo(7);
-    assertThat(result.out.lines())
+    assertThat(result.status()).isEqualTo(7);
+    assertThat(result.out().lines())
         .startsWith(temporary + "/spark")
         .containsSubsequence("--files", conf.toString())
         .containsSubsequence("--master", "yarn", "--deploy-mode", "cluster")
         .contains("spark.yarn.appMasterEnv.OPENBLAS_NUM_THREADS=1")
-        .endsWith(ROOT + "/jobs/target/assay.jar", "sweep", "my sweep.conf", "seed=1");
-    assertThat(result.out.lines().filter(line -> line.endsWith(",mine.jar")))
+        .endsWith(Repository.ROOT + "/jobs/target/assay.jar", "sweep", "my sweep.conf", "seed=1");
+    assertThat(result.out().lines().filter(line -> line.endsWith(",mine.jar")))
         .singleElement()
         .satisfies(jars -> assertThat(jars).contains("openblas-", "javacpp-"));
   }
@@ -100,7 +94,7 @@ class SubmitIT {
     Path properties =
         Files.writeString(
             temporary.resolve("my.properties"), "spark.plugins  org.example.Theirs\n");
-    Result result =
+    Sweeps.Ended result =
         submit(
             Map.of("SPARK_PRINT_LAUNCH_COMMAND", "1"),
             "--verbose",
@@ -114,13 +108,13 @@ class SubmitIT {
             properties.toString(),
             "plan",
             "none.conf");
-    assertThat(result.err)
+    assertThat(result.err())
         .contains("-Xmx1234m ")
         .contains("(spark.example,two words)")
         .contains("(spark.executorEnv.OPENBLAS_NUM_THREADS,3)")
         .contains("(spark.plugins,dev.assay.jobs.cluster.NativePlugin,org.example.Theirs)");
-    assertThat(result.status).isEqualTo(2);
-    assertThat(result.out).isEmpty();
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
   }
 
   @Test
@@ -134,10 +128,10 @@ class SubmitIT {
   }
 
   private void assertRefused(String message, String... arguments) throws Exception {
-    Result result = submit(Map.of(), arguments);
-    assertThat(result.err).contains(message);
-    assertThat(result.status).isEqualTo(2);
-    assertThat(result.out).isEmpty();
+    Sweeps.Ended result = submit(Map.of(), arguments);
+    assertThat(result.err()).contains(message);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
   }
 
   private void program(String name, String body) throws IOException {
@@ -147,29 +141,8 @@ class SubmitIT {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  private Result submit(Map<String, String> environment, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of(ROOT.resolve("submit.sh").toString()));
-    command.addAll(List.of(arguments));
-    File out = temporary.resolve("out").toFile();
-    File err = temporary.resolve("err").toFile();
-    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.matches("SPARK_.*|(HADOOP|YARN)_CONF_DIR"));
-    builder.environment().put("ASSAY_SKIP_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("No end of " + command + ": " + Files.readString(err.toPath()));
-    }
-    return new Result(
-        process.exitValue(),
-        Files.readString(out.toPath(), UTF_8),
-        Files.readString(err.toPath(), UTF_8));
+  private Sweeps.Ended submit(Map<String, String> environment, String... arguments)
+      throws Exception {
+    return Submit.run(temporary.resolve("driver"), environment, List.of(arguments));
   }
-
-  private record Result(int status, String out, String err) {}
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -120,6 +121,27 @@ record SweepFiles(Path folder) {
               "matrix || ' ' || label",
               without);
     };
+  }
+
+  /** Asserts that tables have the same rows as another sweep's, and some, by {@link #byId}. */
+  void assertSameById(List<String> tables, SweepFiles expected) {
+    assertSame(tables, expected, SweepFiles::byId);
+  }
+
+  /** The same by {@link #byName}. */
+  void assertSameByName(List<String> tables, SweepFiles expected) {
+    assertSame(tables, expected, SweepFiles::byName);
+  }
+
+  private void assertSame(
+      List<String> tables,
+      SweepFiles expected,
+      BiFunction<SweepFiles, String, Map<String, String>> rows) {
+    for (String table : tables) {
+      Map<String, String> theirs = rows.apply(expected, table);
+      assertThat(theirs).as(table).isNotEmpty();
+      assertThat(rows.apply(this, table)).as(table).isEqualTo(theirs);
+    }
   }
 
   /** Whether a table has files. */

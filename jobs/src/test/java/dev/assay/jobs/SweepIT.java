@@ -63,7 +63,7 @@ class SweepIT {
         run(temporary, quickstart("local-cluster[2,1,2048]", temporary.resolve("out")));
     assertThat(ended.status()).as(ended.err()).isZero();
     SweepFiles files = files(temporary);
-    assertSameRows(files);
+    files.assertSameById(TABLES, undisturbed);
     assertThat(
             files.query(
                 "SELECT unnest(map_keys(executors)), unnest(map_values(executors)) FROM ${runs}"
@@ -128,7 +128,7 @@ class SweepIT {
     int left = CELLS - landed.size();
     assertThat(rest.out())
         .contains("296 cells planned: " + left + " computed, " + landed.size() + " there before");
-    assertSameRows(files);
+    files.assertSameById(TABLES, undisturbed);
     assertThat(files.count("${cells}")).isEqualTo(CELLS);
 
     Sweeps.Ended asked =
@@ -175,7 +175,7 @@ class SweepIT {
     assertThat(rest.out())
         .contains(
             "296 cells planned: " + (CELLS - landed) + " computed, " + landed + " there before");
-    assertSameRows(files);
+    files.assertSameById(TABLES, undisturbed);
   }
 
   @Test
@@ -209,12 +209,6 @@ class SweepIT {
         .singleElement(InstanceOfAssertFactories.STRING)
         .startsWith("assay: ")
         .contains("magnitude-preserv", "Did you mean 'magnitude-preserve'?");
-  }
-
-  private static void assertSameRows(SweepFiles files) {
-    for (String table : TABLES) {
-      assertThat(files.byId(table)).as(table).isEqualTo(undisturbed.byId(table));
-    }
   }
 
   private static SweepFiles files(Path folder) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.assay.jobs.tables.Format;
 import dev.assay.jobs.tables.SqlCommand;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,9 +40,10 @@ class TogetherIT {
   @Test
   void sweepsAtOnceAreAllCompleteAndReadersSeeNoHalves() throws Exception {
     Map<String, Process> drivers = new TreeMap<>();
-    drivers.put("one-a", start("one-a", sweep("one")));
-    drivers.put("one-b", start("one-b", sweep("one")));
-    drivers.put("two", start("two", sweep("two")));
+    for (String driver : List.of("one-a", "one-b", "two")) {
+      List<String> sweep = command(sweep(driver.substring(0, 3)));
+      drivers.put(driver, Submit.start(temporary.resolve(driver), Map.of(), sweep));
+    }
     Path out = temporary.resolve("out");
     long seen = 0;
     int asked = 0;
@@ -60,7 +59,8 @@ class TogetherIT {
     }
     assertThat(asked).isPositive();
     for (Map.Entry<String, Process> driver : drivers.entrySet()) {
-      assertThat(driver.getValue().waitFor()).as(() -> read(driver.getKey() + ".err")).isZero();
+      Sweeps.Ended ended = Submit.end(driver.getValue(), temporary.resolve(driver.getKey()));
+      assertThat(ended.status()).as(ended.err()).isZero();
     }
     assertThat(assertNoHalves(out)).isEqualTo(2 * CELLS);
 
@@ -72,12 +72,14 @@ class TogetherIT {
       assertThat(rows).as(table).isNotEmpty().isEqualTo(without(two.byId(table), "two"));
     }
 
-    assertThat(run("compact", List.of("compact", out.toString(), "grace=0s"))).isZero();
-    assertThat(read("compact.out")).containsPattern("one/cells: [0-9]+ -> 1 files");
+    Sweeps.Ended compacted = run(List.of("compact", out.toString(), "grace=0s"));
+    assertThat(compacted.status()).as(compacted.err()).isZero();
+    assertThat(compacted.out()).containsPattern("one/cells: [0-9]+ -> 1 files");
     assertThat(assertNoHalves(out)).isEqualTo(2 * CELLS);
     List<Path> paths = one.paths();
-    assertThat(run("again", sweep("one"))).isZero();
-    assertThat(read("again.out")).contains(CELLS + " cells planned: 0 computed, " + CELLS);
+    Sweeps.Ended again = run(sweep("one"));
+    assertThat(again.status()).as(again.err()).isZero();
+    assertThat(again.out()).contains(CELLS + " cells planned: 0 computed, " + CELLS);
     assertThat(one.paths()).isEqualTo(paths);
   }
 
@@ -110,20 +112,14 @@ class TogetherIT {
         "commit-interval=100ms");
   }
 
-  private int run(String name, List<String> command) throws Exception {
-    Process process = start(name, command);
-    if (!process.waitFor(4, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new AssertionError("No end of " + command + ": " + read(name + ".err"));
-    }
-    return process.exitValue();
+  private Sweeps.Ended run(List<String> more) throws Exception {
+    return Submit.run(temporary.resolve("driver"), Map.of(), command(more));
   }
 
-  private Process start(String name, List<String> more) throws IOException {
+  private static List<String> command(List<String> more) {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Repository.ROOT.resolve("submit.sh").toString(),
                 "--master",
                 "local[1]",
                 "--driver-memory",
@@ -131,24 +127,6 @@ class TogetherIT {
                 "--conf",
                 "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"));
     command.addAll(more);
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(temporary.toFile())
-            .redirectOutput(temporary.resolve(name + ".out").toFile())
-            .redirectError(temporary.resolve(name + ".err").toFile());
-    builder.environment().keySet().removeIf(variable -> variable.startsWith("SPARK_"));
-    builder.environment().put("ASSAY_SKIP_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    builder.environment().put("SPARK_LOCAL_DIRS", temporary.resolve("spark-" + name).toString());
-    return builder.start();
-  }
-
-  private String read(String file) {
-    try {
-      return Files.readString(temporary.resolve(file), UTF_8);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return command;
   }
 }

@@ -71,21 +71,13 @@ record WholeSweep(Path model, Path data) {
 
   /** Asserts that two sweeps have the same rows, all of them. */
   static void assertSame(SweepFiles actual, SweepFiles expected) {
-    for (String table : TABLES) {
-      Map<String, String> rows = expected.byId(table);
-      assertThat(rows).as(table).isNotEmpty();
-      assertThat(actual.byId(table)).as(table).isEqualTo(rows);
-    }
+    actual.assertSameById(TABLES, expected);
     assertThat(actual.count("${cells} WHERE status = 'DONE'")).isEqualTo(CELLS);
   }
 
   /** The same for a copy of the model elsewhere, whose ids differ. */
   static void assertSameOfCopy(SweepFiles actual, SweepFiles expected) {
-    for (String table : TABLES) {
-      Map<String, String> rows = expected.byName(table);
-      assertThat(rows).as(table).isNotEmpty();
-      assertThat(actual.byName(table)).as(table).isEqualTo(rows);
-    }
+    actual.assertSameByName(TABLES, expected);
     assertThat(actual.count("${cells} WHERE status = 'DONE'")).isEqualTo(CELLS);
   }
 

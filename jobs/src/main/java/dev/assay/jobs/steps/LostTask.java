@@ -80,7 +80,6 @@ record LostTask(String errorClass, String reason, String host, String executor, 
         + ": "
         + reason
         + ". If it was memory (exit status 52, 137, on YARN 143, or OutOfMemory), give more by"
-        + " --executor-memory,"
-        + " with a local master by --driver-memory";
+        + " --executor-memory, with a local master by --driver-memory";
   }
 }

@@ -130,7 +130,8 @@ public final class SweepRun {
         plan.units(),
         settings.modelName(),
         todo.cells());
-    sayWhatChanged(folder, questions.map(open -> open.resolve(settings)).orElse(settings));
+    SweepSettings resolved = questions.map(open -> open.resolve(settings)).orElse(settings);
+    sayWhatChanged(folder, resolved);
     String runId = UniqueNames.run();
     // Factors whose spectrum is lost are made known again; those that failed are left alone.
     Plan settled = plan.where(cell -> progress.cells().get(cell.id()) != CellStatus.FAILED);
@@ -165,7 +166,6 @@ public final class SweepRun {
               statistics,
               committer,
               heart);
-      SweepSettings resolved = questions.map(open -> open.resolve(settings)).orElse(settings);
       RunRecord record = RunRecord.begin(session, resolved, before.planned(), before.skipped());
       RecordedRun.Steps steps =
           () ->

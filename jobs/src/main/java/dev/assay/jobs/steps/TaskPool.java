@@ -38,7 +38,7 @@ final class TaskPool {
      * Does it.
      *
      * @throws InputException if the task found bad input: not tried again, all else stops; but for
-     *     a {@link dev.assay.MachineException}, which may pass on another executor
+     *     a {@link MachineException}, which may pass on another executor
      * @throws IOException if something failed that may pass: Spark tries again
      */
     R run(T task) throws IOException;
@@ -148,7 +148,7 @@ final class TaskPool {
         return false;
       }
     }
-    if (!tasks.isEmpty()) {
+    if (tasks.size() > 1) { // of one there is no order to judge
       LOG.info("{}: {}", description, schedule);
     }
     return true;
