@@ -3,7 +3,6 @@ package dev.assay.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,16 +91,11 @@ final class S3Server implements AutoCloseable {
 
   /** Names of the objects under a folder of a bucket, by their paths from there, sorted. */
   static List<String> objects(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      return paths
-          .filter(Files::isRegularFile)
-          .map(path -> folder.relativize(path).toString())
-          .filter(name -> !BEING_RECEIVED.matcher(name).matches())
-          .sorted()
-          .toList();
-    } catch (UncheckedIOException e) {
-      return objects(folder); // a file was renamed while it was looked at
-    }
+    return LiveFolder.files(folder).stream()
+        .map(path -> folder.relativize(path).toString())
+        .filter(name -> !BEING_RECEIVED.matcher(name).matches())
+        .sorted()
+        .toList();
   }
 
   String endpoint() {

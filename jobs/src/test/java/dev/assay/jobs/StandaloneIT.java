@@ -83,6 +83,9 @@ class StandaloneIT {
             .anyMatch(jar -> jar.startsWith("pytorch-"));
         // No cache of JavaCPP's or DJL's: what was unpacked lay in Spark's directory and is gone.
         assertThat(worker.leftOutsideSpark()).isEmpty();
+        for (int waited = 0; waited < 60 && !unpacked(worker).isEmpty(); waited++) {
+          Thread.sleep(500); // the worker tidies up by itself
+        }
         assertThat(unpacked(worker)).isEmpty();
       }
     }
@@ -226,10 +229,8 @@ class StandaloneIT {
   }
 
   private static List<Path> unpacked(Worker worker) throws IOException {
-    try (Stream<Path> paths = Files.walk(worker.folder())) {
-      return paths
-          .filter(path -> path.getFileName().toString().startsWith("assay-natives-"))
-          .toList();
-    }
+    return LiveFolder.files(worker.folder()).stream()
+        .filter(path -> path.toString().contains("/assay-natives-"))
+        .toList();
   }
 }

@@ -3,14 +3,11 @@ package dev.assay.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -251,15 +248,8 @@ class SweepIT {
   }
 
   private static boolean holdsParquet(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return false;
-    }
-    try (Stream<Path> paths = Files.walk(folder)) {
-      return paths.anyMatch(path -> path.getFileName().toString().matches("part-.*\\.parquet"));
-    } catch (UncheckedIOException e) {
-      // A file was renamed while it was looked at; the caller looks again.
-      return false;
-    }
+    return LiveFolder.files(folder).stream()
+        .anyMatch(path -> path.getFileName().toString().matches("part-.*\\.parquet"));
   }
 
   private static Sweeps.Ended run(Path folder, List<String> arguments) throws Exception {

@@ -2,6 +2,7 @@ package dev.assay.jobs;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,16 +106,16 @@ final class YarnCluster implements AutoCloseable {
   }
 
   /** What containers have written to standard error and output. */
-  String logs() throws IOException {
+  String logs() {
     StringBuilder text = new StringBuilder();
-    try (Stream<Path> paths = Files.walk(yarn.getTestWorkDir().toPath())) {
-      for (Path log :
-          paths
-              .filter(path -> path.getFileName().toString().matches("stderr|stdout"))
-              .sorted()
-              .toList()) {
-        text.append("==== ").append(log).append('\n').append(Files.readString(log));
+    try {
+      for (Path log : LiveFolder.files(yarn.getTestWorkDir().toPath())) {
+        if (log.getFileName().toString().matches("stderr|stdout")) {
+          text.append("==== ").append(log).append('\n').append(Files.readString(log));
+        }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toString();
   }

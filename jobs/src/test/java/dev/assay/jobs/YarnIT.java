@@ -86,7 +86,7 @@ class YarnIT {
   void containersGiveTheRowsOfALocalRun() throws Exception {
     Sweeps.Ended ended =
         Submit.run(temporary.resolve("client"), cluster.environment(), line("/a", "cluster"));
-    assertThat(ended.status()).as("%s%n%s", ended.err(), cluster.logs()).isZero();
+    assertThat(ended.status()).as(() -> ended.err() + cluster.logs()).isZero();
     SweepFiles files = fetched("/a");
     WholeSweep.assertSameOfCopy(files, local);
     assertThat(
@@ -126,7 +126,7 @@ class YarnIT {
     }
     cluster.kill(main);
     Sweeps.Ended ended = Submit.end(process, client);
-    assertThat(ended.status()).as("%s%n%s", ended.err(), cluster.logs()).isZero();
+    assertThat(ended.status()).as(() -> ended.err() + cluster.logs()).isZero();
     SweepFiles files = fetched(out);
     WholeSweep.assertSameOfCopy(files, local);
     assertThat(files.count("${cells}")).isEqualTo(WholeSweep.CELLS);
