@@ -46,7 +46,7 @@ record DriverProcess(Path folder, List<String> options) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.matches("(--add-|-XX:\\+Ignore|-Djdk|-Dio).*"))
+        .filter(option -> option.matches("(--add-|-XX:\\+Ignore|-Djdk|-Dio|-Djava.io).*"))
         .forEach(line::add);
     // These processes end before the optimizing compiler pays.
     line.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));

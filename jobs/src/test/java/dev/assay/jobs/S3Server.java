@@ -65,6 +65,7 @@ final class S3Server implements AutoCloseable {
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin/java").toString(),
                     "-Xmx256m",
+                    "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
                     "-jar",
                     jar.toString(),
                     "--properties",

@@ -69,6 +69,7 @@ class S3aIT {
       options.addAll(List.of("--master", cluster.url(), "--executor-memory", "1g"));
       options.addAll(List.of("--conf", "spark.hadoop.fs.s3a.endpoint=" + s3.endpoint()));
       options.addAll(List.of("--conf", "spark.hadoop.fs.s3a.path.style.access=true"));
+      options.addAll(List.of("--conf", "spark.hadoop.hadoop.tmp.dir=" + temporary));
 
       // The first driver is killed while cells are being uploaded, once some are there.
       List<String> line = new ArrayList<>(options);

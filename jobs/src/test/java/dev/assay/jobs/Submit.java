@@ -49,6 +49,8 @@ final class Submit {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("spark").toString());
+    String temporary = System.getProperty("java.io.tmpdir");
+    builder.environment().put("SPARK_SUBMIT_OPTS", "\"-Djava.io.tmpdir=" + temporary + "\"");
     builder.environment().putAll(environment);
     return builder.start();
   }

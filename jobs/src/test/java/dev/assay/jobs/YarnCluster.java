@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.hdfs.HdfsConfiguration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.hdfs.client.HdfsClientConfigKeys;
@@ -126,6 +127,8 @@ final class YarnCluster implements AutoCloseable {
       yarn.stop();
     } finally {
       hdfs.shutdown();
+      // Spark and the libraries in it, once a node and application: 4 GB.
+      FileUtil.fullyDelete(yarn.getTestWorkDir());
     }
   }
 }
