@@ -44,9 +44,8 @@ record DriverProcess(Path folder, List<String> options) {
 
   Process start(String command, List<String> arguments) throws IOException {
     List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.matches("(--add-|-XX:\\+Ignore|-Djdk|-Dio|-Djava.io).*"))
+        .filter(option -> option.matches("(--add-|-XX:\\+Ignore|-Djdk|-Dio).*"))
         .forEach(line::add);
     // These processes end before the optimizing compiler pays.
     line.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
@@ -63,7 +62,7 @@ record DriverProcess(Path folder, List<String> options) {
     line.add(command);
     line.addAll(arguments);
     Files.createDirectories(folder.resolve("spark"));
-    return new ProcessBuilder(line)
+    return new ProcessBuilder(JavaProcess.command(line))
         .directory(folder.toFile())
         .redirectOutput(folder.resolve("out.txt").toFile())
         .redirectError(folder.resolve("err.txt").toFile())

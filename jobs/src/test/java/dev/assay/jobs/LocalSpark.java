@@ -5,6 +5,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** The Spark application of this JVM, for tests that run sweeps. */
 public final class LocalSpark {
+  private static final String TEMPORARY = System.getProperty("java.io.tmpdir");
+
   private LocalSpark() {}
 
   /**
@@ -31,6 +33,7 @@ public final class LocalSpark {
             .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
             .config("spark.executorEnv.OPENBLAS_NUM_THREADS", "1")
             .config("spark.executor.memory", "512m")
+            .config("spark.executor.extraJavaOptions", "\"-Djava.io.tmpdir=" + TEMPORARY + "\"")
             .config("spark.sql.warehouse.dir", "target/spark-warehouse")
             .getOrCreate();
     session.sparkContext().setLogLevel("OFF");

@@ -62,14 +62,9 @@ final class S3Server implements AutoCloseable {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                    "-Xmx256m",
-                    "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                    "-jar",
-                    jar.toString(),
-                    "--properties",
-                    properties.toString()))
+                JavaProcess.command(
+                    List.of(
+                        "-Xmx256m", "-jar", jar.toString(), "--properties", properties.toString())))
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())

@@ -2,6 +2,7 @@ package dev.assay.jobs.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.assay.jobs.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -39,19 +40,7 @@ class KilledCommitterTest {
   private void kill(int number) throws IOException, InterruptedException {
     Path log = out.resolve("log-" + number);
     Path progress = out.resolve("quick/cells/run=run-" + number);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Endless.class.getName(),
-                out.toString(),
-                "run-" + number)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+    Process process = JavaProcess.start(Endless.class, log, out.toString(), "run-" + number);
     try {
       while (process.isAlive() && landed(progress) < 3) {
         process.waitFor(number + 1, TimeUnit.MILLISECONDS);

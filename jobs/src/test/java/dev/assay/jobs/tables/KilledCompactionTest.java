@@ -2,6 +2,7 @@ package dev.assay.jobs.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.assay.jobs.JavaProcess;
 import dev.assay.jobs.tables.OutputFolder.TableFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,20 +69,7 @@ class KilledCompactionTest {
 
   private void kill(int number) throws Exception {
     Path log = out.resolve("log-" + number);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Endless.class.getName(),
-                out.toString(),
-                "run-" + number)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+    Process process = JavaProcess.start(Endless.class, log, out.toString(), "run-" + number);
     try {
       Path compacted = out.resolve("compacted-run-" + number);
       while (process.isAlive() && !Files.exists(compacted)) {
