@@ -1,11 +1,11 @@
 package dev.assay.jobs;
 
-import dev.assay.jobs.steps.Tally;
-import dev.assay.jobs.tables.Progress;
+import dev.assay.jobs.run.Tally;
+import dev.assay.jobs.tables.read.Progress;
+import dev.assay.plan.Changes;
+import dev.assay.plan.Plan;
+import dev.assay.plan.SweepSettings;
 import dev.assay.recipe.NamedRecipe;
-import dev.assay.sweep.Changes;
-import dev.assay.sweep.Plan;
-import dev.assay.sweep.SweepSettings;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

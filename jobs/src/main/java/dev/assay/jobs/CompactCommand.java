@@ -3,7 +3,7 @@ package dev.assay.jobs;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
-import dev.assay.jobs.tables.Compactor;
+import dev.assay.jobs.tables.compact.Compactor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

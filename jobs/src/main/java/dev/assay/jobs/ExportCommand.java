@@ -1,6 +1,6 @@
 package dev.assay.jobs;
 
-import dev.assay.jobs.steps.ModelExport;
+import dev.assay.jobs.steps.export.ModelExport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

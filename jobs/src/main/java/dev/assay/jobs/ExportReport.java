@@ -1,6 +1,6 @@
 package dev.assay.jobs;
 
-import dev.assay.jobs.steps.ModelExport.Summary;
+import dev.assay.jobs.steps.export.ModelExport.Summary;
 import java.io.PrintStream;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package dev.assay.jobs;
 
 import dev.assay.finetune.FinetuneSettings;
-import dev.assay.jobs.steps.ModelFinetuning;
+import dev.assay.jobs.steps.finetune.ModelFinetuning;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;

@@ -1,8 +1,8 @@
 package dev.assay.jobs;
 
 import dev.assay.InputException;
-import dev.assay.jobs.tables.Format;
-import dev.assay.jobs.tables.SqlCommand;
+import dev.assay.jobs.tables.sql.Format;
+import dev.assay.jobs.tables.sql.SqlCommand;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

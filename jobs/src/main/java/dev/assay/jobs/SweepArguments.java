@@ -2,7 +2,7 @@ package dev.assay.jobs;
 
 import dev.assay.InputException;
 import dev.assay.jobs.tables.Table;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.plan.SweepSettings;
 import org.apache.hadoop.conf.Configuration;
 
 /** The arguments of the commands that read a sweep's configuration. */

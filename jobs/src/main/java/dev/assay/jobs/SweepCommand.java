@@ -1,7 +1,7 @@
 package dev.assay.jobs;
 
-import dev.assay.jobs.steps.SweepRun;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.jobs.sweep.SweepRun;
+import dev.assay.plan.SweepSettings;
 import java.util.concurrent.Callable;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;

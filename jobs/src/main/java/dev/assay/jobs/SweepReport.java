@@ -1,10 +1,10 @@
 package dev.assay.jobs;
 
-import dev.assay.jobs.steps.SweepRun.Planned;
-import dev.assay.jobs.steps.SweepRun.Summary;
-import dev.assay.jobs.tables.Format;
-import dev.assay.jobs.tables.SqlCommand;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.jobs.sweep.SweepRun.Planned;
+import dev.assay.jobs.sweep.SweepRun.Summary;
+import dev.assay.jobs.tables.sql.Format;
+import dev.assay.jobs.tables.sql.SqlCommand;
+import dev.assay.plan.SweepSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

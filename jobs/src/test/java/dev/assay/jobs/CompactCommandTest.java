@@ -2,7 +2,7 @@ package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.steps.SweepRun.Summary;
+import dev.assay.jobs.sweep.SweepRun.Summary;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.nio.file.Path;

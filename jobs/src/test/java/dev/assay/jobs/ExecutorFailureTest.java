@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.jobs.Fault.At;
 import dev.assay.jobs.Fault.What;
-import dev.assay.jobs.steps.SweepRun.Summary;
+import dev.assay.jobs.sweep.SweepRun.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

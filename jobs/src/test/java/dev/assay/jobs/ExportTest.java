@@ -11,7 +11,7 @@ import dev.assay.checkpoint.ElementType;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
-import dev.assay.jobs.steps.ModelExport;
+import dev.assay.jobs.steps.export.ModelExport;
 import dev.assay.part.Artifact;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;

@@ -2,7 +2,7 @@ package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.steps.SweepRun.Summary;
+import dev.assay.jobs.sweep.SweepRun.Summary;
 import java.io.IOException;
 import java.security.PrivilegedExceptionAction;
 import java.util.List;
@@ -101,8 +101,8 @@ class HdfsFailureTest {
     assertThat(disturbed.count("${cells}")).isEqualTo(WholeSweep.CELLS);
   }
 
-  private static dev.assay.sweep.SweepSettings settings(String out) {
-    return dev.assay.sweep.SweepSettings.read(
+  private static dev.assay.plan.SweepSettings settings(String out) {
+    return dev.assay.plan.SweepSettings.read(
         com.typesafe.config.ConfigFactory.empty(), arguments(out));
   }
 

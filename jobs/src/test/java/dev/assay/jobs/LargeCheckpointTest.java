@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
-import dev.assay.sweep.Plan;
-import dev.assay.sweep.StatisticsIds;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.plan.Plan;
+import dev.assay.plan.StatisticsIds;
+import dev.assay.plan.SweepSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,10 +2,10 @@ package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.steps.SweepRun;
+import dev.assay.jobs.sweep.SweepRun;
+import dev.assay.plan.SweepSettings;
 import dev.assay.recipe.Method;
 import dev.assay.recipe.Methods;
-import dev.assay.sweep.SweepSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

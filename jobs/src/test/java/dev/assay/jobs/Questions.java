@@ -2,7 +2,7 @@ package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.tables.Views;
+import dev.assay.jobs.tables.read.Views;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The questions of {@code notebooks-export}, asked of an output in Spark and in DuckDB. */
-final class Questions {
+public final class Questions {
   static final Path FOLDER = Repository.ROOT.resolve("notebooks-export");
   private static final String VIEWS = "duckdb-views.sql";
 
@@ -43,7 +43,7 @@ final class Questions {
   }
 
   /** Of an output folder, or of one sweep's. */
-  static Questions of(Path out) {
+  public static Questions of(Path out) {
     SparkSession session = LocalSpark.session().newSession();
     Views.register(session, out.toString());
     return new Questions(session, out);

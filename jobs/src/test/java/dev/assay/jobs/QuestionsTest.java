@@ -3,8 +3,8 @@ package dev.assay.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.assay.jobs.tables.Committer;
 import dev.assay.jobs.tables.ModelMetricsRow;
+import dev.assay.jobs.tables.land.Committer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

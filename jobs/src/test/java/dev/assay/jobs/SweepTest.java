@@ -2,8 +2,8 @@ package dev.assay.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.steps.SweepRun.Summary;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.jobs.sweep.SweepRun.Summary;
+import dev.assay.plan.SweepSettings;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.nio.file.Path;

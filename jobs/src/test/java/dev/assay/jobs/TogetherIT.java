@@ -3,8 +3,8 @@ package dev.assay.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.tables.Format;
-import dev.assay.jobs.tables.SqlCommand;
+import dev.assay.jobs.tables.sql.Format;
+import dev.assay.jobs.tables.sql.SqlCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.assay.compress;
 
-import dev.assay.sweep.Cell;
+import dev.assay.plan.Cell;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
-import dev.assay.sweep.SweepSettings;
+import dev.assay.plan.SweepSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 
 /** Turns what Spark throws for bad input into the one error for bad input. */
-final class QueryErrors {
+public final class QueryErrors {
   private static final String UNREADABLE_FILE = "FAILED_READ_FILE";
   private static final String MISSING_FILE = UNREADABLE_FILE + ".FILE_NOT_EXIST";
 
@@ -25,7 +25,7 @@ final class QueryErrors {
    * naming the file for a damaged file, or the problem for a value the query cannot work with, and
    * the error itself for anything else.
    */
-  static RuntimeException translate(Exception error) {
+  public static RuntimeException translate(Exception error) {
     return missingFile(error)
         .or(() -> damagedFile(error))
         .or(() -> badValue(error))
@@ -37,7 +37,7 @@ final class QueryErrors {
   }
 
   /** Whether a file that was listed was gone when it was to be read. */
-  static boolean isMissingFile(Throwable error) {
+  public static boolean isMissingFile(Throwable error) {
     return !(error instanceof InputException)
         && causes(error)
             .anyMatch(
@@ -62,7 +62,7 @@ final class QueryErrors {
     return firstLine(causes(error).reduce((first, second) -> second).orElse(error));
   }
 
-  static InputException damaged(String file, String problem, Throwable cause) {
+  public static InputException damaged(String file, String problem, Throwable cause) {
     return new InputException(
         file,
         "this table's file is damaged: " + problem,
@@ -71,7 +71,7 @@ final class QueryErrors {
   }
 
   /** The first line of an error, without Spark's error class and SQLSTATE. */
-  static String firstLine(Throwable error) {
+  public static String firstLine(Throwable error) {
     String message = error.getMessage() == null ? error.toString() : error.getMessage();
     return message
         .lines()

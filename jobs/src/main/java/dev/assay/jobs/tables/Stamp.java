@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** What the committer writes around every row: which version, which run, when. */
-record Stamp(int schemaVersion, String runId, String sweep, Instant committedAt) {
+public record Stamp(int schemaVersion, String runId, String sweep, Instant committedAt) {
   static final List<Column<Stamp>> BEFORE =
       List.of(
           Column.int32(

@@ -73,12 +73,12 @@ public enum Table {
     return identity;
   }
 
-  int version() {
+  public int version() {
     return version;
   }
 
   /** The row's values in the order of {@link #schema()}. */
-  Object[] values(TableRow row, Stamp stamp) {
+  public Object[] values(TableRow row, Stamp stamp) {
     List<Object> all = new ArrayList<>(schema.size());
     Stamp.BEFORE.forEach(column -> all.add(column.value().apply(stamp)));
     values.forEach(value -> all.add(value.apply(row)));
@@ -91,7 +91,7 @@ public enum Table {
    *
    * @throws IllegalArgumentException if a required column is null
    */
-  void check(TableRow row) {
+  public void check(TableRow row) {
     for (int i = 0; i < values.size(); i++) {
       StructField field = schema.apply(Stamp.BEFORE.size() + i);
       if (!field.nullable() && values.get(i).apply(row) == null) {
@@ -102,7 +102,7 @@ public enum Table {
   }
 
   /** The identifying values among {@link #values}. */
-  List<Object> identity(Object[] values) {
+  public List<Object> identity(Object[] values) {
     return identity.stream().map(name -> values[schema.fieldIndex(name)]).toList();
   }
 }

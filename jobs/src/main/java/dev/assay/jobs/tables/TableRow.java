@@ -4,7 +4,7 @@ import java.io.Serializable;
 
 /**
  * A row on its way to a table. Rows are plain values that tasks return to the driver; run, sweep
- * and time of landing are added by the {@link Committer}.
+ * and time of landing are added by the committer.
  */
 public sealed interface TableRow extends Serializable
     permits RunRow,

@@ -1,5 +1,6 @@
 package dev.assay.jobs.tables;
 
+import dev.assay.jobs.tables.land.Committer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,29 +17,29 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Rows and folders to test with. */
-final class Samples {
-  static final Instant START = Instant.parse("2026-11-22T10:00:00.123456Z");
+public final class Samples {
+  public static final Instant START = Instant.parse("2026-11-22T10:00:00.123456Z");
 
   private Samples() {}
 
-  static Committer committer(Path out, String sweep, String run, Clock clock) {
+  public static Committer committer(Path out, String sweep, String run, Clock clock) {
     return Committer.open(new Configuration(), out.toString(), sweep, run, clock);
   }
 
   /** Commits rows as one run. */
-  static void land(Path out, String sweep, String run, Clock clock, TableRow... rows)
+  public static void land(Path out, String sweep, String run, Clock clock, TableRow... rows)
       throws IOException {
     try (Committer committer = committer(out, sweep, run, clock)) {
       committer.append(List.of(rows));
     }
   }
 
-  static Clock at(Instant instant) {
+  public static Clock at(Instant instant) {
     return Clock.fixed(instant, ZoneOffset.UTC);
   }
 
   /** A clock that goes on by one second each time it is asked. */
-  static Clock ticking() {
+  public static Clock ticking() {
     return new Clock() {
       private Instant last = START;
 
@@ -60,22 +61,22 @@ final class Samples {
     };
   }
 
-  static CellRow doneCell(String id) {
+  public static CellRow doneCell(String id) {
     return cell(id, CellRow.Outcome.done(1, 0.25, "node-1", "driver"));
   }
 
-  static CellRow failedCell(String id) {
+  public static CellRow failedCell(String id) {
     return cell(
         id,
         CellRow.Outcome.failed(
             new IllegalStateException("not positive definite"), 2, 0.5, "node-1", "0"));
   }
 
-  static CellRow cell(String id, CellRow.Outcome outcome) {
+  public static CellRow cell(String id, CellRow.Outcome outcome) {
     return cell(id, "layer.0.mlp.up", "protect svd top-16 → rtn 4 bit", outcome);
   }
 
-  static CellRow cell(String id, String unit, String label, CellRow.Outcome outcome) {
+  public static CellRow cell(String id, String unit, String label, CellRow.Outcome outcome) {
     return new CellRow(
         id,
         "mini",
@@ -98,7 +99,7 @@ final class Samples {
         outcome);
   }
 
-  static LayerMetricsRow metrics(String cell, String matrix, double error) {
+  public static LayerMetricsRow metrics(String cell, String matrix, double error) {
     return new LayerMetricsRow(
         cell,
         "mini",
@@ -117,21 +118,21 @@ final class Samples {
         34L);
   }
 
-  static OutputMetricsRow output(String cell, String matrix) {
+  public static OutputMetricsRow output(String cell, String matrix) {
     return new OutputMetricsRow(cell, "statistics-1", "tiny", 0, matrix, 0.01, 512);
   }
 
   /** Metrics of a matrix of which only a product is approximated, outside the layers. */
-  static LayerMetricsRow bareMetrics(String cell, String matrix) {
+  public static LayerMetricsRow bareMetrics(String cell, String matrix) {
     return new LayerMetricsRow(
         cell, "mini", "bert", null, matrix, 4, 2, "BF16", null, null, null, null, 0L, 4.25, 34L);
   }
 
-  static List<SpectrumRow> spectrum(String factors, int values) {
+  public static List<SpectrumRow> spectrum(String factors, int values) {
     return IntStream.rangeClosed(1, values).mapToObj(i -> singularValue(factors, i)).toList();
   }
 
-  static SpectrumRow singularValue(String factors, int index) {
+  public static SpectrumRow singularValue(String factors, int index) {
     return new SpectrumRow(
         factors,
         "mini",
@@ -149,14 +150,14 @@ final class Samples {
         index == 1 ? null : 1e-9);
   }
 
-  static ModelMetricsRow accuracy(String trial) {
+  public static ModelMetricsRow accuracy(String trial) {
     return modelMetrics(
         trial,
         new ModelMetricsRow.Measured("accuracy", 0.75, 4, 3, 0.3, 0.95),
         new ModelMetricsRow.Against(1.0, -0.25, 1.0, 0.75, 0.01, null));
   }
 
-  static ModelMetricsRow spearman(String trial) {
+  public static ModelMetricsRow spearman(String trial) {
     return modelMetrics(
         trial,
         new ModelMetricsRow.Measured("spearman", Double.NaN, 4, null, -1, 1),
@@ -181,11 +182,11 @@ final class Samples {
         8.0);
   }
 
-  static PredictionRow prediction(String trial, int row) {
+  public static PredictionRow prediction(String trial, int row) {
     return new PredictionRow(trial, "rtn 4 bit", "rte", "dev", row, List.of(-0.5, 1.25));
   }
 
-  static ComparisonRow comparison(String id) {
+  public static ComparisonRow comparison(String id) {
     return new ComparisonRow(
         id,
         "primary",
@@ -199,7 +200,7 @@ final class Samples {
         new ComparisonRow.Test(40, 3, 1, 0.625, 1, 12));
   }
 
-  static SelectionOverlapRow overlap(String id) {
+  public static SelectionOverlapRow overlap(String id) {
     return new SelectionOverlapRow(
         id,
         "mini",
@@ -211,7 +212,7 @@ final class Samples {
         4);
   }
 
-  static RunRow startedRun() {
+  public static RunRow startedRun() {
     return RunRow.started(
         "sweep",
         "{\"sweep\":\"quick\"}",
@@ -222,7 +223,7 @@ final class Samples {
         4);
   }
 
-  static RunRow endedRun() {
+  public static RunRow endedRun() {
     return startedRun()
         .ended(
             RunStatus.DONE,
@@ -232,14 +233,14 @@ final class Samples {
   }
 
   /** The statements of the n-th block of SQL in docs/tables.md. */
-  static Stream<String> documentedSql(int block) throws IOException {
+  public static Stream<String> documentedSql(int block) throws IOException {
     String page = Files.readString(repository().resolve("docs/tables.md"));
     String statements = page.split("```sql\n")[block + 1].split("```")[0];
     return Stream.of(statements.split(";")).map(String::strip).filter(sql -> !sql.isEmpty());
   }
 
   /** The root of the repository. */
-  static Path repository() {
+  public static Path repository() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("mvnw"))) {
       folder = folder.getParent();
@@ -248,7 +249,7 @@ final class Samples {
   }
 
   /** Regular files below a folder, relative to it, sorted. */
-  static List<String> files(Path folder) throws IOException {
+  public static List<String> files(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(Files::isRegularFile)
           .map(file -> folder.relativize(file).toString())
@@ -258,7 +259,7 @@ final class Samples {
   }
 
   /** The only data file of a table. */
-  static Path onlyFile(Path out, Table table) throws IOException {
+  public static Path onlyFile(Path out, Table table) throws IOException {
     try (Stream<Path> all = Files.walk(out)) {
       List<Path> found =
           all.filter(file -> file.toString().endsWith(".parquet"))

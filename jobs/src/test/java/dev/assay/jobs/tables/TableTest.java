@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TableTest {
+public class TableTest {
   @Test
   void columnsStandInTheirDocumentedOrder() {
     assertThat(Table.RUNS.schema().fieldNames())
@@ -320,7 +320,7 @@ class TableTest {
         .contains(page(table));
   }
 
-  static Stream<TableRow> rows() {
+  public static Stream<TableRow> rows() {
     return Stream.of(
         Samples.endedRun(),
         Samples.startedRun(),

@@ -3,13 +3,13 @@ package dev.assay.jobs.tables;
 import org.apache.spark.sql.SparkSession;
 
 /** The one Spark application that the tests of this package share. */
-final class TestSpark {
+public final class TestSpark {
   private static SparkSession spark;
 
   private TestSpark() {}
 
   /** A fresh session, with views and settings of its own, of a shared local[2]. */
-  static synchronized SparkSession session() {
+  public static synchronized SparkSession session() {
     if (spark == null || spark.sparkContext().isStopped()) {
       spark = start();
     }

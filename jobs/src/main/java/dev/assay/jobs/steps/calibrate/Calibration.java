@@ -1,0 +1,211 @@
+package dev.assay.jobs.steps.calibrate;
+
+import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.Place;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.jobs.steps.evaluate.ShippedData;
+import dev.assay.jobs.store.ContentFolder;
+import dev.assay.jobs.store.StatisticsStore;
+import dev.assay.model.ModelConfig;
+import dev.assay.model.Tokenizer;
+import dev.assay.plan.Ids;
+import dev.assay.plan.StatisticsIds;
+import dev.assay.plan.SweepSettings;
+import dev.assay.stats.CalibrationSettings;
+import dev.assay.stats.CalibrationTexts;
+import dev.assay.stats.Sequences;
+import dev.assay.task.ParaphraseSet;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What the statistics of a sweep are made from, read on the driver so that what is wrong with it is
+ * known before any work.
+ *
+ * @param id hash of everything that determines the statistics
+ * @param settings as configured
+ * @param sequences what the model reads
+ * @param inputs what the matrices of the model's blocks read, by layer
+ * @param hidden width of what goes from block to block
+ * @param gradients those that recipes need, if any does
+ */
+public record Calibration(
+    String id,
+    CalibrationSettings settings,
+    Sequences sequences,
+    List<Reader> inputs,
+    int hidden,
+    Optional<Gradients> gradients) {
+  /** Raised whenever the same texts give other statistics. */
+  private static final int VERSION = 1;
+
+  /**
+   * An input and one of the linears that read it.
+   *
+   * @param input its name
+   * @param layer index of the block
+   * @param linear name of the weight
+   * @param width channels
+   */
+  record Reader(String input, int layer, String linear, int width) implements Serializable {}
+
+  /**
+   * Reads texts and tokenizer; empty where a sweep is to have no statistics, or has the user's own.
+   *
+   * @throws InputException if the data, the tokenizer or the model is not fit for it
+   */
+  public static Optional<Calibration> open(
+      SweepSettings settings, Checkpoint checkpoint, Configuration conf) throws IOException {
+    CalibrationSettings calibration = settings.calibration();
+    if (!settings.calibrated()
+        || !calibration.supplied().isEmpty()
+        || calibration.task().isEmpty()) {
+      return Optional.empty();
+    }
+    Folder folder = HadoopFolder.open(settings.model(), conf);
+    ModelConfig config = ModelConfig.of(folder, checkpoint);
+    Folder data =
+        calibration.task().equals(ParaphraseSet.ID)
+            ? new ShippedData()
+            : HadoopFolder.open(calibration.data(), conf);
+    CalibrationTexts.Pairs pairs = pairs(checkpoint);
+    CalibrationTexts read = CalibrationTexts.read(calibration, data, pairs);
+    CalibrationTexts texts =
+        pairs == CalibrationTexts.Pairs.APART
+            ? read.prefixed(settings.evaluation().prefix())
+            : read;
+    int longest =
+        calibration.maxLength() == 0
+            ? config.positions()
+            : Math.min(calibration.maxLength(), config.positions());
+    Sequences sequences;
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+      long seed = Ids.seed(settings.seed(), "calibration", calibration.task());
+      sequences = Sequences.draw(texts.texts(), calibration.sequences(), seed, tokenizer);
+    }
+    Map<String, Object> identity = new TreeMap<>();
+    identity.put("kind", "calibration");
+    identity.put("version", VERSION);
+    identity.put(
+        "model",
+        Stream.concat(checkpoint.matrices().stream(), checkpoint.vectors().stream())
+            .map(Tensor::identity)
+            .sorted()
+            .toList());
+    identity.put("config", config.toString());
+    identity.put("tokens", sequences.sha256());
+    if (!texts.targets().isEmpty()) {
+      identity.put(
+          "labels",
+          sequences.rows().stream().map(row -> texts.targets().get(row).toString()).toList());
+    }
+    identity.put("rows", calibration.rows());
+    identity.put("seed", settings.seed());
+    return Optional.of(
+        new Calibration(
+            Ids.of(identity),
+            calibration,
+            sequences,
+            readers(checkpoint, config),
+            config.width(),
+            Gradients.of(settings, checkpoint, config, texts, sequences.rows())));
+  }
+
+  /** What the plan's ids say of the statistics. */
+  public static StatisticsIds ids(
+      SweepSettings settings, Optional<Calibration> calibration, Configuration conf)
+      throws IOException {
+    return store(settings, calibration, conf).ids();
+  }
+
+  /** Where the statistics are, or will be. */
+  public static StatisticsStore store(
+      SweepSettings settings, Optional<Calibration> calibration, Configuration conf)
+      throws IOException {
+    if (calibration.isPresent()) {
+      String id = calibration.get().id();
+      Path out = new Path(settings.out());
+      // Whole, since an executor may stand in another directory.
+      Path full = out.getFileSystem(conf).makeQualified(out);
+      return new StatisticsStore(
+          new StatisticsIds.Computed(
+              id,
+              calibration.get().inputs().stream().map(Reader::input).collect(Collectors.toSet()),
+              calibration.get().gradients().map(Gradients::weights).orElse(Set.of())),
+          ContentFolder.of(full, settings.sweep(), "statistics/" + id.substring(0, 16)));
+    }
+    return settings.calibrated() && !settings.calibration().supplied().isEmpty()
+        ? StatisticsStore.supplied(settings.calibration().supplied(), conf)
+        : StatisticsStore.NONE;
+  }
+
+  private static CalibrationTexts.Pairs pairs(Checkpoint checkpoint) {
+    return checkpoint.matrices().stream().anyMatch(m -> m.name().endsWith("classifier.weight"))
+        ? CalibrationTexts.Pairs.TOGETHER
+        : CalibrationTexts.Pairs.APART;
+  }
+
+  private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {
+    Map<String, Reader> readers = new TreeMap<>();
+    checkpoint.matrices().stream()
+        .filter(matrix -> Place.isBlockLinear(matrix.name()))
+        .sorted(Comparator.comparing(Tensor::name))
+        .forEach(
+            matrix -> {
+              Place place = Place.of(matrix.name());
+              if (place.layer() >= 0 && place.layer() < config.layers()) {
+                readers.putIfAbsent(
+                    place.input(),
+                    new Reader(place.input(), place.layer(), matrix.name(), matrix.cols()));
+              }
+            });
+    List<Reader> byLayer = new ArrayList<>(readers.values());
+    byLayer.sort(Comparator.comparingInt(Reader::layer).thenComparing(Reader::input));
+    return byLayer;
+  }
+
+  /** How many weights a loss is differentiated by; empty where no recipe needs it. */
+  public Optional<Integer> differentiated() {
+    return gradients.map(taken -> taken.linears().size());
+  }
+
+  /**
+   * The most bytes that lie about while a window of layers is calibrated: its inputs and the hidden
+   * states on both sides of it, or its inputs and gradients.
+   */
+  public long scratch() {
+    Map<Integer, Long> entering = new TreeMap<>();
+    for (Reader reader : inputs) {
+      entering.merge(reader.layer() / settings.window(), (long) reader.width(), Long::sum);
+    }
+    long forward = 2L * hidden + widest(entering);
+    Map<Integer, Long> both = new TreeMap<>(entering);
+    gradients.ifPresent(
+        taken ->
+            taken
+                .linears()
+                .forEach(
+                    linear ->
+                        both.merge(
+                            linear.layer() / settings.window(), (long) linear.rows(), Long::sum)));
+    return 4 * Math.max(forward, widest(both)) * sequences.tokens();
+  }
+
+  private static long widest(Map<Integer, Long> windows) {
+    return windows.values().stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+}

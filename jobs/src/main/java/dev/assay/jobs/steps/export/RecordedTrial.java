@@ -1,0 +1,275 @@
+package dev.assay.jobs.steps.export;
+
+import com.typesafe.config.ConfigUtil;
+import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.config.Hocon;
+import dev.assay.config.Suggestion;
+import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.jobs.steps.calibrate.Calibration;
+import dev.assay.jobs.steps.evaluate.ModelSize;
+import dev.assay.jobs.store.StatisticsStore;
+import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.ModelMetricsRow;
+import dev.assay.jobs.tables.land.OutputFolder;
+import dev.assay.jobs.tables.read.Progress;
+import dev.assay.jobs.tables.read.RecordedSweep;
+import dev.assay.jobs.tables.read.RecordedSweep.RecordedCell;
+import dev.assay.plan.Cell;
+import dev.assay.plan.Plan;
+import dev.assay.plan.SweepSettings;
+import dev.assay.plan.Trial;
+import dev.assay.plan.UnitCells;
+import dev.assay.recipe.NamedRecipe;
+import dev.assay.recipe.Need;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A compressed model that a sweep has measured, found again from its tables: the cells that the
+ * checkpoint gives today are those that the tables hold.
+ *
+ * @param sweep the sweep
+ * @param settings how the newest run that had the recipe was asked for, of this recipe alone
+ * @param folder the checkpoint's folder
+ * @param checkpoint what it holds
+ * @param statistics where the statistics are that the recipe needs, if any
+ * @param trial each matrix with the one cell that stands for it
+ * @param size what the model takes
+ */
+record RecordedTrial(
+    RecordedSweep sweep,
+    SweepSettings settings,
+    Folder folder,
+    Checkpoint checkpoint,
+    StatisticsStore statistics,
+    Trial trial,
+    ModelMetricsRow.Size size) {
+  private static final int SUGGESTIONS = 5;
+
+  /**
+   * Finds a trial.
+   *
+   * @throws InputException if the output holds no such sweep, model or recipe, or several; if the
+   *     checkpoint is gone or was changed; if a cell failed or was not computed
+   */
+  static RecordedTrial find(SparkSession spark, ModelExport.Request request) throws IOException {
+    RecordedSweep sweep = sweep(spark, request);
+    List<SweepSettings> runs =
+        sweep.configurations(spark).stream().flatMap(RecordedTrial::readable).toList();
+    SweepSettings settings = newest(runs, sweep, request);
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    if (!OutputFolder.exists(conf, settings.model())) {
+      throw new InputException(
+          settings.model(),
+          "The model that was swept is not there",
+          "Restore it, or say where it lies with model=DIR");
+    }
+    Folder folder = HadoopFolder.open(settings.model(), conf);
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    // Statistics are not looked for where the recipe makes no use of them.
+    Set<Need> needs = settings.recipes().get(0).recipe().needs();
+    boolean calibrated = needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER);
+    StatisticsStore statistics =
+        calibrated
+            ? Calibration.store(settings, Calibration.open(settings, checkpoint, conf), conf)
+            : StatisticsStore.NONE;
+    Trial trial = Plan.of(settings, checkpoint.matrices(), statistics.ids()).trials().get(0);
+    Map<String, Long> measured = Progress.storedBytes(spark, sweep.folder());
+    List<String> ids = trial.cells().stream().map(Cell::id).toList();
+    List<RecordedCell> recorded =
+        sweep.cells(spark, ids, settings.modelName(), request.recipe()).stream()
+            .filter(cell -> cell.status() == CellStatus.FAILED || measured.containsKey(cell.id()))
+            .toList();
+    checkCells(trial, recorded, settings, sweep);
+    return new RecordedTrial(
+        sweep,
+        settings,
+        folder,
+        checkpoint,
+        statistics,
+        trial,
+        ModelSize.of(checkpoint, measured).of(trial));
+  }
+
+  private static RecordedSweep sweep(SparkSession spark, ModelExport.Request request) {
+    List<RecordedSweep> sweeps = RecordedSweep.under(spark, request.out());
+    if (sweeps.isEmpty()) {
+      throw new InputException(
+          request.out(),
+          "No sweep has written here",
+          "Name the folder a sweep wrote to, its out=…");
+    }
+    return chosen(
+        sweeps.stream().collect(Collectors.toMap(RecordedSweep::name, Function.identity())),
+        request.sweep(),
+        request.out(),
+        "sweep");
+  }
+
+  /** A configuration of another version of Assay may not be one of this. */
+  private static Stream<SweepSettings> readable(String configuration) {
+    try {
+      return Stream.of(SweepSettings.read(Hocon.parse(configuration, "table runs"), List.of()));
+    } catch (InputException e) {
+      return Stream.empty();
+    }
+  }
+
+  private static SweepSettings newest(
+      List<SweepSettings> runs, RecordedSweep sweep, ModelExport.Request request) {
+    if (runs.isEmpty()) {
+      throw new InputException(
+          sweep.folder(),
+          "No run's configuration can be read by this version of Assay",
+          "Run the sweep again");
+    }
+    Map<String, List<SweepSettings>> byModel = new LinkedHashMap<>();
+    runs.forEach(
+        run -> byModel.computeIfAbsent(run.modelName(), name -> new ArrayList<>()).add(run));
+    List<SweepSettings> ofModel =
+        chosen(byModel, request.modelName(), sweep.folder(), "model-name");
+    for (SweepSettings run : ofModel) {
+      for (NamedRecipe recipe : run.recipes()) {
+        if (isCalled(request.recipe(), recipe)) {
+          refuseRoundedInputs(recipe);
+          return here(run, sweep, request).only(recipe);
+        }
+      }
+    }
+    throw unknown(request, ofModel);
+  }
+
+  private static void refuseRoundedInputs(NamedRecipe recipe) {
+    if (recipe.recipe().roundsInputs()) {
+      throw new InputException(
+          "recipe=" + recipe.label(),
+          "It rounds the inputs of the linears too, which a directory of dense weights cannot do:"
+              + " it would not answer as was measured",
+          "Sweep and export the recipe with activation-bits = 16");
+    }
+  }
+
+  /** The run as it would be asked for where model and results are now. */
+  private static SweepSettings here(
+      SweepSettings run, RecordedSweep sweep, ModelExport.Request request) {
+    return SweepSettings.read(
+        Hocon.parse(run.resolved(), "table runs"),
+        List.of(
+            "model=" + ConfigUtil.quoteString(request.model().orElse(run.model())),
+            "model-name=" + ConfigUtil.quoteString(run.modelName()),
+            "out=" + ConfigUtil.quoteString(sweep.out().toString()),
+            "sweep=" + ConfigUtil.quoteString(sweep.name())));
+  }
+
+  /** The one that was asked for, or the only one. */
+  private static <T> T chosen(
+      Map<String, T> all, Optional<String> wanted, String where, String key) {
+    String names = String.join(", ", new TreeSet<>(all.keySet()));
+    if (wanted.isPresent()) {
+      T found = all.get(wanted.get());
+      if (found == null) {
+        throw new InputException(
+            where,
+            "Holds no " + key + "=" + wanted.get(),
+            Suggestion.of(wanted.get(), all.keySet()));
+      }
+      return found;
+    }
+    if (all.size() > 1) {
+      throw new InputException(
+          where, "Holds several: " + names, "Say which, with " + key + "=NAME");
+    }
+    return all.values().iterator().next();
+  }
+
+  private static boolean isCalled(String name, NamedRecipe recipe) {
+    return recipe.label().equals(name) || recipe.aliases().contains(name);
+  }
+
+  private static InputException unknown(ModelExport.Request request, List<SweepSettings> runs) {
+    List<String> names =
+        runs.stream()
+            .flatMap(run -> run.recipes().stream())
+            .flatMap(recipe -> Stream.concat(Stream.of(recipe.label()), recipe.aliases().stream()))
+            .distinct()
+            .toList();
+    return new InputException(
+        "recipe=" + request.recipe(),
+        "The sweep has no such recipe among its " + names.size(),
+        "Nearest are '"
+            + String.join("', '", Suggestion.nearest(request.recipe(), names, SUGGESTIONS))
+            + "'; all: ./submit.sh sql "
+            + request.out()
+            + " \"SELECT DISTINCT label FROM cells\"");
+  }
+
+  private static void checkCells(
+      Trial trial, List<RecordedCell> recorded, SweepSettings settings, RecordedSweep sweep) {
+    Map<String, RecordedCell> byId =
+        recorded.stream().collect(Collectors.toMap(RecordedCell::id, Function.identity()));
+    int total = trial.units().size();
+    List<String> missing = new ArrayList<>();
+    List<RecordedCell> failed = new ArrayList<>();
+    for (UnitCells unit : trial.units()) {
+      RecordedCell cell = byId.get(unit.cells().get(0).id());
+      if (cell == null) {
+        missing.add(unit.unit().name());
+      } else if (cell.status() == CellStatus.FAILED) {
+        failed.add(cell);
+      }
+    }
+    long under =
+        missing.stream()
+            .filter(name -> recorded.stream().anyMatch(cell -> cell.unit().equals(name)))
+            .count();
+    String recipe = "recipe=" + trial.recipe().label();
+    if (under > 0) {
+      throw new InputException(
+          settings.model(),
+          "Is not the model that was measured: "
+              + under
+              + " of the "
+              + total
+              + " cells of "
+              + trial.recipe().label()
+              + " have other ids in the sweep, as after a change of the files or of their time",
+          "Restore the files with their times, or run the sweep again");
+    }
+    if (!failed.isEmpty()) {
+      throw new InputException(
+          recipe,
+          failed.size()
+              + " of its "
+              + total
+              + " cells failed, "
+              + failed.get(0).unit()
+              + " among them: "
+              + failed.get(0).error(),
+          "Choose another recipe, or exclude those matrices from the sweep");
+    }
+    if (!missing.isEmpty()) {
+      throw new InputException(
+          recipe,
+          missing.size()
+              + " of its "
+              + total
+              + " cells are not computed yet, "
+              + missing.get(0)
+              + " among them",
+          "Run sweep " + sweep.name() + " to its end");
+    }
+  }
+}

@@ -1,9 +1,0 @@
-package dev.assay.sweep;
-
-/** Which finished cells are computed again. */
-public enum Retry {
-  /** None: a cell that failed is done. */
-  NONE,
-  /** Those that failed. */
-  FAILED
-}
