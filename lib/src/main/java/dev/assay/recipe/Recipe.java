@@ -29,12 +29,12 @@ public record Recipe(List<Stage> stages) implements Serializable {
   }
 
   /** Checks the order of the stages of a recipe for a weight. */
-  static Recipe forWeight(List<Stage> stages) {
+  public static Recipe forWeight(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.WEIGHT);
   }
 
   /** Checks the order of the stages of a recipe for a low-rank factor. */
-  static Recipe forFactor(List<Stage> stages) {
+  public static Recipe forFactor(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.FACTOR);
   }
 
@@ -90,7 +90,7 @@ public record Recipe(List<Stage> stages) implements Serializable {
 
   /** Whether it rounds what enters the linear, which no weight can stand for. */
   public boolean roundsInputs() {
-    return stages.stream().anyMatch(Activations.class::isInstance);
+    return stages.stream().anyMatch(Stage::roundsInputs);
   }
 
   /** Everything that determines the result. */

@@ -88,7 +88,7 @@ public final class RecipeGrid {
     String name = settings.text(NAME);
     List<ConfigObject> blocks = settings.blocks(STAGES);
     settings.finish();
-    Recipe recipe = Recipe.forWeight(StageParser.parse(blocks, where));
+    Recipe recipe = Recipe.forWeight(Stages.read(blocks, where));
     Map<String, String> parameters = new TreeMap<>();
     for (ConfigObject block : blocks) {
       Object stage = block.get("stage").unwrapped();

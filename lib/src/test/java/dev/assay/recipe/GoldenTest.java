@@ -10,6 +10,8 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.linalg.Factors;
 import dev.assay.part.Codes;
 import dev.assay.part.CompressedMatrix;
+import dev.assay.recipe.score.Principal;
+import dev.assay.recipe.score.TopK;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -164,8 +166,7 @@ class GoldenTest {
 
   @Test
   void svdPreserveSelectsTheSameEntries() throws IOException {
-    float[] scores =
-        new Score.Principal(8).of(State.of(query, DType.F32), new TestKnowledge(query));
+    float[] scores = new Principal(8).of(State.of(query, DType.F32), new TestKnowledge(query));
     try (SafetensorsFile file =
         SafetensorsFile.open(goldens.resolve("svd_preserve/q_r8_w4.safetensors"))) {
       byte[] raw = file.bytes("indices_sorted_by_score");

@@ -5,7 +5,7 @@ import dev.assay.checkpoint.Tensor;
 import dev.assay.compress.UnitCompressor;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.tables.SelectionOverlapRow;
-import dev.assay.recipe.Selection;
+import dev.assay.recipe.protect.Selection;
 import dev.assay.sweep.Cell;
 import dev.assay.sweep.Overlap;
 import dev.assay.sweep.Unit;
