@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigObject;
 import dev.assay.config.Settings;
 import dev.assay.recipe.factor.Factor;
 import dev.assay.recipe.protect.Protect;
+import dev.assay.recipe.protect.ProtectOutliers;
 import dev.assay.recipe.prune.Prune;
 import dev.assay.recipe.quantize.Keep;
 import dev.assay.recipe.quantize.Quantize;
@@ -29,6 +30,7 @@ public final class Stages {
               Map.entry("awq-clip", AwqClip::read),
               Map.entry("factor", Factor::read),
               Map.entry("keep", Keep::read),
+              Map.entry("outliers", ProtectOutliers::read),
               Map.entry("protect", Protect::read),
               Map.entry("prune", Prune::read),
               Map.entry("quantize", Quantize::read),

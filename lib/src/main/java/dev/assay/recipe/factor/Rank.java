@@ -2,12 +2,13 @@ package dev.assay.recipe.factor;
 
 import dev.assay.config.Call;
 import dev.assay.config.Settings;
+import dev.assay.recipe.Exact;
 import dev.assay.recipe.UnfitException;
 import java.io.Serializable;
 import java.util.Optional;
 
 /** How many singular triples to keep. */
-public sealed interface Rank extends Serializable {
+public interface Rank extends Serializable {
   /**
    * A number of triples.
    *
@@ -34,7 +35,7 @@ public sealed interface Rank extends Serializable {
   record Ratio(double ratio) implements Rank {
     @Override
     public int wanted(int rows, int cols) {
-      return (int) Math.floor(ratio * rows * cols / ((double) rows + cols));
+      return Exact.share(ratio, (long) rows * cols, (long) rows + cols);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package dev.assay.recipe.protect;
 
 import dev.assay.config.Settings;
+import dev.assay.recipe.Exact;
 import dev.assay.recipe.UnfitException;
 import java.io.Serializable;
 
 /** How many entries of a matrix may be protected. */
-public sealed interface Budget extends Serializable {
+public interface Budget extends Serializable {
   /**
    * A number of entries per matrix.
    *
@@ -36,7 +37,7 @@ public sealed interface Budget extends Serializable {
   record Percent(double percent) implements Budget {
     @Override
     public int wanted(int rows, int cols) {
-      return (int) Math.floor(percent / 100 * rows * (double) cols);
+      return Exact.share(percent, (long) rows * cols, 100);
     }
 
     @Override

@@ -110,6 +110,15 @@ public record Protect(Score score, Budget budget, ValueType values, Overlay.Inde
   @Override
   public void check(int rows, int cols) {
     budget.entries(rows, cols);
+    checkColumns(indices, cols);
+  }
+
+  /**
+   * Checks that positions can be stored.
+   *
+   * @throws UnfitException if the matrix has more columns than {@code indices} can tell apart
+   */
+  public static void checkColumns(Overlay.IndexType indices, int cols) {
     if (indices == Overlay.IndexType.CSR16 && cols > Overlay.CSR16_COLUMNS) {
       throw new UnfitException(
           "index-type = csr16 holds columns below 65536, the matrix has " + cols + "; use i32");

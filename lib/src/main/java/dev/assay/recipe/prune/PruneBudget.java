@@ -1,15 +1,15 @@
 package dev.assay.recipe.prune;
 
 import dev.assay.config.Settings;
+import dev.assay.recipe.Exact;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.score.TopK;
 import java.io.Serializable;
 import java.util.BitSet;
-import java.util.Optional;
 import java.util.regex.Matcher;
 
 /** How many entries of a matrix are pruned, and among which of them scores are compared. */
-public sealed interface PruneBudget extends Serializable {
+public interface PruneBudget extends Serializable {
   /** Among which entries scores are compared. */
   enum Scope {
     /** All entries of the matrix. */
@@ -30,7 +30,7 @@ public sealed interface PruneBudget extends Serializable {
     public BitSet lowest(float[] scores, int cols, BitSet settled) {
       BitSet lowest = new BitSet(scores.length);
       int span = scope == Scope.ROW ? cols : scores.length;
-      int wanted = (int) (span * share);
+      int wanted = Exact.share(share, span, 1);
       for (int from = 0; from < scores.length; from += span) {
         float[] negated = new float[span];
         int open = 0;
@@ -57,15 +57,19 @@ public sealed interface PruneBudget extends Serializable {
     private static final java.util.regex.Pattern FORM =
         java.util.regex.Pattern.compile("(\\d{1,4}):(\\d{1,4})");
 
-    /** Reads {@code 2:4}; empty if it is not of this form or would prune all. */
-    static Optional<Pattern> parse(String text) {
+    /** Reads {@code pattern = "2:4"}. */
+    public static Pattern read(Settings settings) {
+      String text = settings.text("pattern").strip();
       Matcher matcher = FORM.matcher(text);
-      if (!matcher.matches()) {
-        return Optional.empty();
+      if (matcher.matches()) {
+        int zeros = Integer.parseInt(matcher.group(1));
+        int of = Integer.parseInt(matcher.group(2));
+        if (zeros < of && of <= 1024) {
+          return new Pattern(zeros, of);
+        }
       }
-      int zeros = Integer.parseInt(matcher.group(1));
-      int of = Integer.parseInt(matcher.group(2));
-      return zeros < of && of <= 1024 ? Optional.of(new Pattern(zeros, of)) : Optional.empty();
+      throw settings.wrong(
+          "pattern", text, "Use zeros of every few in a row, up to 1024, such as \"2:4\"");
     }
 
     @Override
@@ -151,10 +155,6 @@ public sealed interface PruneBudget extends Serializable {
       return new Share(settings.number("sparsity", 0, 0, 1), settings.choice("scope", Scope.class));
     }
     settings.has("scope"); // a preset has one for its shares; a pattern is within rows
-    return Pattern.parse(pattern)
-        .orElseThrow(
-            () ->
-                settings.wrong(
-                    "pattern", pattern, "Use zeros of every few in a row, such as \"2:4\""));
+    return Pattern.read(settings);
   }
 }

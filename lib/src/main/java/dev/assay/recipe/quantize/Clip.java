@@ -6,12 +6,12 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /** How far a granule's range reaches: entries beyond it are clipped to its ends. */
-public sealed interface Clip extends Serializable {
+public interface Clip extends Serializable {
   /** The range of the entries: nothing is clipped. */
   record AbsMax() implements Clip {
     @Override
-    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
-      return grid.fit(granule.lo(), granule.hi(), bits);
+    public UniformFit fit(Granule granule, Uniform uniform, int bits) {
+      return uniform.fit(granule.lo(), granule.hi(), bits);
     }
 
     @Override
@@ -29,21 +29,21 @@ public sealed interface Clip extends Serializable {
    */
   record Sigma(double deviations) implements Clip {
     @Override
-    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
+    public UniformFit fit(Granule granule, Uniform uniform, int bits) {
       double deviation = granule.deviation();
       if (deviation == 0) {
-        return new AbsMax().fit(granule, grid, bits);
+        return new AbsMax().fit(granule, uniform, bits);
       }
       double reach = deviations * deviation;
-      if (grid.symmetric()) {
+      if (uniform.symmetric()) {
         float largest = Math.max(Math.abs(granule.lo()), Math.abs(granule.hi()));
         float bound = Math.min(largest, (float) reach);
-        return grid.fit(-bound, bound, bits);
+        return uniform.fit(-bound, bound, bits);
       }
       double mean = granule.mean();
       float lo = Math.max(granule.lo(), (float) (mean - reach));
       float hi = Math.min(granule.hi(), (float) (mean + reach));
-      return grid.fit(lo, hi, bits);
+      return uniform.fit(lo, hi, bits);
     }
 
     @Override
@@ -65,13 +65,13 @@ public sealed interface Clip extends Serializable {
     private static final double NORM = 2.4;
 
     @Override
-    public Grid.Fit fit(Granule granule, Grid grid, int bits) {
-      Grid.Fit best = grid.fit(granule.lo(), granule.hi(), bits);
+    public UniformFit fit(Granule granule, Uniform uniform, int bits) {
+      UniformFit best = uniform.fit(granule.lo(), granule.hi(), bits);
       double least = Double.POSITIVE_INFINITY;
       for (int i = 0; i < STEPS; i++) {
         float p = (float) (1 - i / 100.0);
-        Grid.Fit fit = grid.fit(p * granule.lo(), p * granule.hi(), bits);
-        double error = granule.error(grid, fit, bits, NORM, least);
+        UniformFit fit = uniform.fit(p * granule.lo(), p * granule.hi(), bits);
+        double error = granule.error(fit, NORM, least);
         if (error < least) {
           least = error;
           best = fit;
@@ -92,7 +92,7 @@ public sealed interface Clip extends Serializable {
   }
 
   /** Scale and zero point for one granule. */
-  Grid.Fit fit(Granule granule, Grid grid, int bits);
+  UniformFit fit(Granule granule, Uniform uniform, int bits);
 
   /** Operations per entry, for the cost model. */
   default double scans() {

@@ -4,8 +4,9 @@ import dev.assay.config.Settings;
 import java.io.Serializable;
 
 /**
- * Whether scales and zero points are quantized themselves (SpQR): codes on a {@link Grid#MIN_MAX}
- * grid of their own for the granules of some consecutive output rows in one group of columns.
+ * Whether scales and zero points are quantized themselves (SpQR): codes on a {@link
+ * Uniform#MIN_MAX} grid of their own for the granules of some consecutive output rows in one group
+ * of columns.
  *
  * @param scales bits of a scale's code; 0 where scales are stored as they are
  * @param zeros bits of a zero point's code; 0 where zero points are stored as they are

@@ -16,12 +16,16 @@ import java.util.Set;
 public record FisherDiagonal() implements Score {
   @Override
   public float[] of(State state, Knowledge knowledge) {
+    checkBasis(state);
+    Matrix fisher = knowledge.fisher().diagonal();
+    return EntryScores.of(state, (w, i, j) -> w * w * fisher.at(i, j));
+  }
+
+  void checkBasis(State state) {
     if (!state.basis().isEmpty()) {
       throw new UnfitException(
           "Score fisher is known in the weight's own basis only; it cannot follow a transform");
     }
-    Matrix fisher = knowledge.fisher().diagonal();
-    return EntryScores.of(state, (w, i, j) -> w * w * fisher.at(i, j));
   }
 
   @Override

@@ -18,6 +18,7 @@ public final class Scores {
               "magnitude", settings -> new Magnitude(),
               "principal", Principal::read,
               "random", RandomScore::read,
+              "sensitivity", settings -> new Sensitivity(),
               "spqr", SpqrSensitivity::read,
               "wanda", settings -> new Wanda()));
 

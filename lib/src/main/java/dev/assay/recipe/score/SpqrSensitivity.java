@@ -8,6 +8,8 @@ import dev.assay.recipe.Need;
 import dev.assay.recipe.State;
 import dev.assay.recipe.Work;
 import dev.assay.recipe.quantize.Quantize;
+import dev.assay.recipe.quantize.Quantizer;
+import dev.assay.recipe.quantize.Quantizers;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.util.List;
@@ -23,11 +25,16 @@ import java.util.Set;
  * @param quantizer what ŵ is rounded by
  * @param damping share of the mean diagonal, 0 or more
  */
-public record SpqrSensitivity(Quantize quantizer, double damping) implements Score {
+public record SpqrSensitivity(Quantizer quantizer, double damping) implements Score {
+  /** Checks that the quantizer asks for nothing. */
+  public SpqrSensitivity {
+    Quantizers.checkPlain("Score spqr", quantizer);
+  }
+
   private record InverseDiagonal(List<BasisChange> basis, double damping) {}
 
   static SpqrSensitivity read(Settings settings) {
-    return new SpqrSensitivity(Quantize.read(settings), settings.number("damping", 0.01, 0, 1e3));
+    return new SpqrSensitivity(Quantizers.read(settings), settings.number("damping", 0.01, 0, 1e3));
   }
 
   @Override
@@ -36,7 +43,7 @@ public record SpqrSensitivity(Quantize quantizer, double damping) implements Sco
     double[] inverse =
         knowledge.once(new InverseDiagonal(state.basis(), damping), () -> inverseDiagonal(hessian));
     State open = State.of(state.rest(), DType.F32).prune(state.frozen());
-    Matrix rounded = quantizer.apply(open, knowledge).result().decode();
+    Matrix rounded = new Quantize(quantizer).apply(open, knowledge).result().decode();
     return EntryScores.of(
         state,
         (w, i, j) -> {

@@ -3,9 +3,9 @@ package dev.assay.recipe.solve;
 import dev.assay.config.Settings;
 import dev.assay.part.Overlay;
 import dev.assay.recipe.ValueType;
+import dev.assay.recipe.quantize.Fit;
 import dev.assay.recipe.quantize.Granule;
-import dev.assay.recipe.quantize.Grid;
-import dev.assay.recipe.quantize.Quantize;
+import dev.assay.recipe.quantize.Quantizer;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
@@ -34,6 +34,27 @@ public record Outliers(double threshold, ValueType values, Overlay.IndexType ind
         : Optional.of(new Outliers(settings.number("threshold", 0.2, 0, 1e300), values, indices));
   }
 
+  /** T: {@link #threshold} times the mean over columns of var(W₍:,ⱼ₎)/Uⱼⱼ². */
+  double limit(Walk walk) {
+    int rows = walk.rows();
+    int cols = walk.cols();
+    double sum = 0;
+    for (int step = 0; step < cols; step++) {
+      double mean = 0;
+      for (int row = 0; row < rows; row++) {
+        mean += walk.at(row, step) / rows;
+      }
+      double squares = 0;
+      for (int row = 0; row < rows; row++) {
+        double centred = walk.at(row, step) - mean;
+        squares += centred * centred;
+      }
+      double scale = walk.curvature().scale(step);
+      sum += squares / (rows - 1) / (scale * scale);
+    }
+    return threshold * (cols == 0 ? 0 : sum / cols);
+  }
+
   Map<String, Object> canonical() {
     return Map.of(
         "threshold",
@@ -55,17 +76,15 @@ public record Outliers(double threshold, ValueType values, Overlay.IndexType ind
    * @param limit T
    */
   static Granule inliers(
-      float[] entries, double[] scales, int count, Quantize quantize, double limit) {
+      float[] entries, double[] scales, int count, Quantizer quantizer, double limit) {
     Granule all = Granule.of(entries, count);
-    Grid grid = quantize.grid();
-    int bits = quantize.bits();
-    Grid.Fit base = grid.fit(all.lo(), all.hi(), bits);
+    Fit base = quantizer.fit(all);
     double[] errors = new double[count];
     double total = 0;
     int lowest = 0;
     int highest = 0;
     for (int i = 0; i < count; i++) {
-      errors[i] = error(entries[i], scales[i], grid, base, bits);
+      errors[i] = error(entries[i], scales[i], base);
       total += errors[i];
       lowest += entries[i] == all.lo() ? 1 : 0;
       highest += entries[i] == all.hi() ? 1 : 0;
@@ -75,7 +94,7 @@ public record Outliers(double threshold, ValueType values, Overlay.IndexType ind
     for (int i = 0; i < count; i++) {
       boolean extreme =
           (lowest == 1 && entries[i] == all.lo()) || (highest == 1 && entries[i] == all.hi());
-      double gain = extreme ? total - without(i, entries, scales, count, grid, bits) : errors[i];
+      double gain = extreme ? total - without(i, entries, scales, count, quantizer) : errors[i];
       if (gain <= limit) {
         inliers[kept++] = entries[i];
       }
@@ -85,28 +104,24 @@ public record Outliers(double threshold, ValueType values, Overlay.IndexType ind
 
   /** Σ(ŵ − w)²/U² of all entries but one, with the range fitted to them. */
   private static double without(
-      int left, float[] entries, double[] scales, int count, Grid grid, int bits) {
-    float lo = Float.POSITIVE_INFINITY;
-    float hi = Float.NEGATIVE_INFINITY;
+      int left, float[] entries, double[] scales, int count, Quantizer quantizer) {
+    float[] others = new float[count];
+    int kept = 0;
     for (int i = 0; i < count; i++) {
       if (i != left) {
-        lo = Math.min(lo, entries[i]);
-        hi = Math.max(hi, entries[i]);
+        others[kept++] = entries[i];
       }
     }
-    if (lo > hi) {
-      return 0;
-    }
-    Grid.Fit fit = grid.fit(lo, hi, bits);
+    Fit fit = quantizer.fit(Granule.of(others, kept));
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      sum += i == left ? 0 : error(entries[i], scales[i], grid, fit, bits);
+      sum += i == left ? 0 : error(entries[i], scales[i], fit);
     }
     return sum;
   }
 
-  private static double error(float w, double scale, Grid grid, Grid.Fit fit, int bits) {
-    double error = (fit.decode(grid.code(w, fit, bits)) - (double) w) / scale;
+  private static double error(float w, double scale, Fit fit) {
+    double error = (fit.decode(fit.code(w)) - (double) w) / scale;
     return error * error;
   }
 }

@@ -3,7 +3,6 @@ package dev.assay.recipe.solve;
 import dev.assay.config.Settings;
 import dev.assay.linalg.InverseRoot;
 import dev.assay.part.Granularity;
-import dev.assay.part.Overlay;
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Outline;
@@ -14,8 +13,12 @@ import dev.assay.recipe.ValueType;
 import dev.assay.recipe.Work;
 import dev.assay.recipe.protect.Protect;
 import dev.assay.recipe.quantize.Clip;
-import dev.assay.recipe.quantize.Quantize;
+import dev.assay.recipe.quantize.Keep;
+import dev.assay.recipe.quantize.Quantizer;
+import dev.assay.recipe.quantize.Quantizers;
+import dev.assay.recipe.quantize.UniformQuantizer;
 import java.io.Serializable;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +52,7 @@ import java.util.TreeMap;
  *     {@link Sparsity.Share} is counted; it changes speed, but not the result, of everything else
  */
 public record Solve(
-    Optional<Quantize> quantize,
+    Optional<Quantizer> quantize,
     Optional<Sparsity> sparsity,
     ValueType values,
     Optional<Outliers> outliers,
@@ -90,12 +93,11 @@ public record Solve(
     if (outliers.isPresent() && quantize.isEmpty()) {
       throw new UnfitException("Outliers are kept out of a grid; give stage 'solve' quantize too");
     }
-    if (outliers.isPresent() && !(quantize.get().clip() instanceof Clip.AbsMax)) {
+    if (outliers.isPresent()
+        && !(quantize.get() instanceof UniformQuantizer uniform
+            && uniform.clip() instanceof Clip.AbsMax)) {
       throw new UnfitException(
-          "clip = "
-              + quantize.get().clip()
-              + " cannot be combined with outliers, which are found by refitting the range; use"
-              + " clip = absmax");
+          "Outliers are found by refitting the range of uniform levels; use clip = absmax");
     }
     if (sparsity.isPresent() && sparsity.get() instanceof Sparsity.Pattern pattern) {
       checkPattern(pattern, quantize, order, groups, block);
@@ -104,7 +106,7 @@ public record Solve(
 
   private static void checkPattern(
       Sparsity.Pattern pattern,
-      Optional<Quantize> quantize,
+      Optional<Quantizer> quantize,
       Order order,
       Groups groups,
       int block) {
@@ -129,9 +131,9 @@ public record Solve(
     }
   }
 
-  /** Reads the stage from its block. */
-  public static Solve read(Settings settings) {
-    record Pruning(Sparsity sparsity, ValueType values) {}
+  /** Reads the stage from its block; where it prunes nothing and quantizes nothing, keep. */
+  public static Stage read(Settings settings) {
+    record Pruning(Optional<Sparsity> sparsity, ValueType values) {}
     Optional<Pruning> prune =
         settings.block(
             "prune",
@@ -139,15 +141,18 @@ public record Solve(
                 new Pruning(
                     Sparsity.read(block),
                     block.choice("value-type", ValueType.class, ValueType.SOURCE)));
-    return new Solve(
-        settings.block("quantize", Quantize::read),
-        prune.map(Pruning::sparsity),
-        prune.map(Pruning::values).orElse(ValueType.SOURCE),
-        settings.block("outliers", Outliers::read).flatMap(outliers -> outliers),
-        settings.number("damping", 0.01, 0, 1e3),
-        settings.choice("order", Order.class, Order.NATURAL),
-        settings.choice("groups", Groups.class, Groups.UPDATED),
-        settings.integer("block", 128, 1, 1 << 20));
+    Optional<Quantizer> quantize = settings.block("quantize", Quantizers::read);
+    Optional<Sparsity> sparsity = prune.flatMap(Pruning::sparsity);
+    ValueType values = prune.map(Pruning::values).orElse(ValueType.SOURCE);
+    Optional<Outliers> outliers = settings.block("outliers", Outliers::read).flatMap(kept -> kept);
+    double damping = settings.number("damping", 0.01, 0, 1e3);
+    Order order = settings.choice("order", Order.class, Order.NATURAL);
+    Groups groups = settings.choice("groups", Groups.class, Groups.UPDATED);
+    int block = settings.integer("block", 128, 1, 1 << 20);
+    if (prune.isPresent() && sparsity.isEmpty() && quantize.isEmpty()) {
+      return new Keep(values); // nothing is pruned, so there is no error to make up for
+    }
+    return new Solve(quantize, sparsity, values, outliers, damping, order, groups, block);
   }
 
   @Override
@@ -157,7 +162,9 @@ public record Solve(
 
   @Override
   public State apply(State state, Knowledge knowledge) {
-    return new ColumnLoop(this, state, curvature(state, knowledge)).run().state();
+    Optional<float[]> importance =
+        quantize.flatMap(quantizer -> quantizer.importance(state, knowledge));
+    return new ColumnLoop(this, state, importance, curvature(state, knowledge)).run().state();
   }
 
   /** Shared by all cells in the input's own basis; others would only fill the memory. */
@@ -189,12 +196,15 @@ public record Solve(
       throw new UnfitException(
           "Stage 'solve' with outliers protects entries itself; nothing can be protected before");
     }
+    quantize.ifPresent(quantizer -> quantizer.plan(before));
     return before.completed();
   }
 
   @Override
   public Set<Need> needs() {
-    return Set.of(Need.STATISTICS);
+    Set<Need> needs = EnumSet.of(Need.STATISTICS);
+    quantize.ifPresent(quantizer -> needs.addAll(quantizer.needs()));
+    return needs;
   }
 
   @Override
@@ -219,7 +229,7 @@ public record Solve(
   @Override
   public Map<String, Number> columns(int rows, int cols) {
     Map<String, Number> columns = new TreeMap<>();
-    quantize.ifPresent(grid -> columns.putAll(grid.columns(rows, cols)));
+    quantize.ifPresent(quantizer -> columns.putAll(quantizer.columns()));
     sparsity.ifPresent(pruned -> columns.put("sparsity", pruned.share()));
     return columns;
   }
@@ -240,10 +250,7 @@ public record Solve(
           "The threshold of outliers is relative to variances over output rows, and there is "
               + rows);
     }
-    if (outliers.get().indices() == Overlay.IndexType.CSR16 && cols > Overlay.CSR16_COLUMNS) {
-      throw new UnfitException(
-          "index-type = csr16 holds columns below 65536, the matrix has " + cols + "; use i32");
-    }
+    Protect.checkColumns(outliers.get().indices(), cols);
   }
 
   @Override
@@ -267,7 +274,7 @@ public record Solve(
   }
 
   private record Serial(
-      List<Quantize> quantize,
+      List<Quantizer> quantize,
       List<Sparsity> sparsity,
       ValueType values,
       List<Outliers> outliers,

@@ -11,6 +11,8 @@ import dev.assay.recipe.Stage;
 import dev.assay.recipe.State;
 import dev.assay.recipe.Work;
 import dev.assay.recipe.quantize.Quantize;
+import dev.assay.recipe.quantize.Quantizer;
+import dev.assay.recipe.quantize.Quantizers;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
@@ -41,7 +43,7 @@ import java.util.Set;
  * @param type what s is stored in
  * @param quantizer Q, which the search rounds with
  */
-public record Awq(int steps, Scaling scaling, DType type, Quantize quantizer) implements Stage {
+public record Awq(int steps, Scaling scaling, DType type, Quantizer quantizer) implements Stage {
   /** How a ratio a becomes scales, before they are normalized. */
   public enum Scaling {
     /** s = max(x̄^a, 10⁻⁴) with x̄ⱼ = mean |xⱼ|: llm-awq. */
@@ -55,13 +57,18 @@ public record Awq(int steps, Scaling scaling, DType type, Quantize quantizer) im
 
   private static final double LEAST = 1e-4;
 
+  /** Checks that the quantizer asks for nothing. */
+  public Awq {
+    Quantizers.checkPlain("Stage 'awq'", quantizer);
+  }
+
   /** Reads the stage from its block. */
   public static Awq read(Settings settings) {
     return new Awq(
         settings.integer("steps", 20, 1, 1000),
         settings.choice("scaling", Scaling.class, Scaling.ACTIVATION),
         settings.choice("channel-type", DType.class, DType.F32),
-        settings.inner("quantizer", Quantize::read));
+        settings.inner("quantizer", Quantizers::read));
   }
 
   @Override
@@ -110,8 +117,7 @@ public record Awq(int steps, Scaling scaling, DType type, Quantize quantizer) im
 
   /** Q(W·T)·T⁻¹ − W. */
   private Matrix error(Matrix weight, ChannelScale scale, Knowledge knowledge) {
-    State scaled = State.of(scale.into(weight), DType.F32);
-    Matrix error = scale.back(quantizer.apply(scaled, knowledge).result().decode());
+    Matrix error = scale.back(Quantize.rounded(quantizer, scale.into(weight), knowledge));
     for (int i = 0; i < error.size(); i++) {
       error.data()[i] -= weight.data()[i];
     }

@@ -12,8 +12,8 @@ import dev.assay.recipe.State;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.Work;
 import dev.assay.recipe.quantize.Quantize;
-import dev.assay.recipe.quantize.ScaleBits;
-import dev.assay.tensor.DType;
+import dev.assay.recipe.quantize.Quantizer;
+import dev.assay.recipe.quantize.Quantizers;
 import dev.assay.tensor.Matrix;
 import java.util.Arrays;
 import java.util.Map;
@@ -33,12 +33,13 @@ import java.util.Set;
  * @param steps how many bounds are tried, 0 for none
  * @param quantizer what the search rounds with, per row or group
  */
-public record AwqClip(int steps, Quantize quantizer) implements Stage {
+public record AwqClip(int steps, Quantizer quantizer) implements Stage {
   /** The most steps: the last bound is a twentieth of the largest weight. */
   public static final int MOST_STEPS = 20;
 
   /** Checks that there are groups to clip. */
   public AwqClip {
+    Quantizers.checkPlain("Stage 'awq-clip'", quantizer);
     if (quantizer.granularity() instanceof Granularity.Tensor) {
       throw new UnfitException(
           "Stage 'awq-clip' clamps groups or rows: granularity = tensor has none");
@@ -48,7 +49,8 @@ public record AwqClip(int steps, Quantize quantizer) implements Stage {
   /** Reads the stage from its block. */
   public static AwqClip read(Settings settings) {
     return new AwqClip(
-        settings.integer("steps", 10, 0, MOST_STEPS), settings.inner("quantizer", Quantize::read));
+        settings.integer("steps", 10, 0, MOST_STEPS),
+        settings.inner("quantizer", Quantizers::read));
   }
 
   @Override
@@ -96,16 +98,7 @@ public record AwqClip(int steps, Quantize quantizer) implements Stage {
   }
 
   private Matrix rounded(Matrix group, Knowledge knowledge) {
-    Quantize perRow =
-        new Quantize(
-            quantizer.bits(),
-            quantizer.grid(),
-            new Granularity.Row(),
-            quantizer.clip(),
-            quantizer.scaleType(),
-            quantizer.zeroType(),
-            ScaleBits.NONE);
-    return perRow.apply(State.of(group, DType.F32), knowledge).result().decode();
+    return Quantize.rounded(quantizer.with(new Granularity.Row()), group, knowledge);
   }
 
   private static Matrix clamped(Matrix group, float[] largest, double share) {
@@ -150,7 +143,7 @@ public record AwqClip(int steps, Quantize quantizer) implements Stage {
 
   @Override
   public Map<String, Object> canonical() {
-    return Map.of("version", 1, "steps", steps, "quantizer", quantizer.canonical());
+    return Map.of("version", 2, "steps", steps, "quantizer", quantizer.canonical());
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.assay.RealWeights;
 import dev.assay.part.Codes;
 import dev.assay.part.CompressedMatrix;
+import dev.assay.part.UniformLevels;
 import dev.assay.recipe.Inputs;
 import dev.assay.recipe.Recipes;
 import dev.assay.recipe.UnfitException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QuantizeTest {
   /** The grids of card 0.2, once more and naively, in double. */
-  private static double[] naiveScaleAndZero(Grid grid, double lo, double hi, int bits) {
+  private static double[] naiveScaleAndZero(Uniform grid, double lo, double hi, int bits) {
     double levels = Math.pow(2, bits) - 1;
     switch (grid) {
       case GPTQ_ASYM:
@@ -61,7 +62,7 @@ class QuantizeTest {
   })
   void agreesWithANaiveQuantizerInDouble(String gridName, String granularity) {
     Matrix weight = RealWeights.square();
-    Grid grid = Grid.valueOf(gridName.toUpperCase(Locale.ROOT).replace('-', '_'));
+    Uniform grid = Uniform.valueOf(gridName.toUpperCase(Locale.ROOT).replace('-', '_'));
     for (int bits = 2; bits <= 8; bits++) {
       Matrix effective =
           Recipes.effective(
@@ -105,7 +106,7 @@ class QuantizeTest {
       }
       // Entries exactly between two codes may fall either way in float and in double; the symmetric
       // grid puts the largest entry of every granule there.
-      int ties = grid == Grid.GPTQ_SYM ? (weight.size() + span - 1) / span : 30;
+      int ties = grid == Uniform.GPTQ_SYM ? (weight.size() + span - 1) / span : 30;
       assertThat(differing)
           .as("%s %s %d bits", gridName, granularity, bits)
           .isLessThanOrEqualTo(ties);
@@ -113,8 +114,8 @@ class QuantizeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Grid.class)
-  void unclippedEntriesAreWithinHalfAStep(Grid grid) {
+  @EnumSource(Uniform.class)
+  void unclippedEntriesAreWithinHalfAStep(Uniform grid) {
     Matrix weight = RealWeights.wide();
     for (String clip : new String[] {"absmax", "sigma(2.5)"}) {
       CompressedMatrix compressed =
@@ -130,7 +131,7 @@ class QuantizeTest {
       Matrix effective = compressed.decode();
       int top = grid.top(3);
       for (int i = 0; i < weight.size(); i++) {
-        float scale = codes.scale(i / weight.cols());
+        float scale = ((UniformLevels) codes.levels()).scale(i / weight.cols());
         boolean atEnd = codes.code(i) == 0 || codes.code(i) == top;
         double error = Math.abs((double) weight.data()[i] - effective.data()[i]);
         if (!atEnd) {
@@ -151,8 +152,8 @@ class QuantizeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Grid.class)
-  void aZeroMatrixStaysZero(Grid grid) {
+  @EnumSource(Uniform.class)
+  void aZeroMatrixStaysZero(Uniform grid) {
     Matrix weight = Matrix.zeros(3, 5);
     Matrix effective =
         Recipes.effective(
@@ -161,7 +162,7 @@ class QuantizeTest {
   }
 
   /** Real zero points do not fit into codes. */
-  private static String zeros(Grid grid) {
+  private static String zeros(Uniform grid) {
     return grid.realZero() ? ", zero-type = f32" : "";
   }
 
@@ -195,14 +196,15 @@ class QuantizeTest {
         float lo = Float.POSITIVE_INFINITY;
         float hi = 0;
         for (int row = from; row < Math.min(12, from + 5); row++) {
-          lo = Math.min(lo, plain.scale(row * 3 + group));
-          hi = Math.max(hi, plain.scale(row * 3 + group));
+          lo = Math.min(lo, ((UniformLevels) plain.levels()).scale(row * 3 + group));
+          hi = Math.max(hi, ((UniformLevels) plain.levels()).scale(row * 3 + group));
         }
         for (int row = from; row < Math.min(12, from + 5); row++) {
           int granule = row * 3 + group;
-          assertThat(coarse.scale(granule))
-              .isCloseTo(plain.scale(granule), within((hi - lo) / 7 * 0.5001f));
-          assertThat(coarse.zero(granule)).isNotNaN();
+          assertThat(((UniformLevels) coarse.levels()).scale(granule))
+              .isCloseTo(
+                  ((UniformLevels) plain.levels()).scale(granule), within((hi - lo) / 7 * 0.5001f));
+          assertThat(((UniformLevels) coarse.levels()).zero(granule)).isNotNaN();
         }
       }
     }
@@ -286,8 +288,9 @@ class QuantizeTest {
     String entry = "{method = rtn, granularity = \"group(64)\", scale-type = ";
     CompressedMatrix half = Recipes.compress(entry + "f16}", weight);
     Codes codes = (Codes) half.parts().get(0);
-    for (int granule = 0; granule < codes.granules(); granule++) {
-      assertThat(DType.F16.round(codes.scale(granule))).isEqualTo(codes.scale(granule));
+    for (int granule = 0; granule < codes.levels().granules(); granule++) {
+      assertThat(DType.F16.round(((UniformLevels) codes.levels()).scale(granule)))
+          .isEqualTo(((UniformLevels) codes.levels()).scale(granule));
     }
     assertThat(half.bytes()).isLessThan(Recipes.compress(entry + "f32}", weight).bytes());
     assertThat(Recipes.squaredDistance(half.decode(), weight))
@@ -297,9 +300,29 @@ class QuantizeTest {
   }
 
   @Test
-  void aScaleThatTheStorageTypeCannotHoldIsAnError() {
-    Matrix tiny = Matrix.of(1, 2, new float[] {1e-9f, -1e-9f});
-    assertThatThrownBy(() -> Recipes.effective("{method = rtn, scale-type = f16}", tiny))
+  void whatUnderflowsItsStorageTypeIsZero() {
+    Matrix tiny =
+        Matrix.of(3, 4, new float[] {1e-16f, -1e-16f, 0, 3e-17f, 0, 0, 0, 0, 1, 2, -3, 0.5f});
+    for (Uniform uniform : Uniform.values()) {
+      String entry =
+          "{method = rtn, bits = 8, scale-type = f16, grid = " + uniform.label() + zeros(uniform);
+      Matrix effective = Recipes.effective(entry + "}", tiny);
+      for (int i = 0; i < 8; i++) {
+        // AWQ's scales are never below 1e-5 / 255.
+        assertThat(Math.abs(effective.data()[i])).as("%s", uniform).isLessThanOrEqualTo(1e-5f);
+      }
+      assertThat(effective.at(2, 2)).isCloseTo(-3, within(0.05f));
+    }
+  }
+
+  @Test
+  void aScaleThatTheStorageTypeCannotHoldIsAnErrorWhereTheEntriesAreNotTiny() {
+    Matrix narrow = Matrix.of(1, 2, new float[] {1f, Math.nextUp(1f)});
+    assertThatThrownBy(
+            () ->
+                Recipes.effective(
+                    "{method = rtn, bits = 8, grid = min-max, zero-type = f32, scale-type = f16}",
+                    narrow))
         .isInstanceOf(UnfitException.class)
         .hasMessageContaining("scale-type = f32");
   }
@@ -313,7 +336,7 @@ class QuantizeTest {
     }
     CompressedMatrix compressed =
         Recipes.compress("{method = rtn, granularity = \"group(3)\"}", Matrix.of(5, 7, data));
-    assertThat(((Codes) compressed.parts().get(0)).granules()).isEqualTo(5 * 3);
+    assertThat(((Codes) compressed.parts().get(0)).levels().granules()).isEqualTo(5 * 3);
   }
 
   private static double error(String entry, Matrix weight) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.linalg.Symmetric;
-import dev.assay.part.Codes;
 import dev.assay.part.Granularity;
 import dev.assay.part.Permutation;
+import dev.assay.part.UniformLevels;
 import dev.assay.recipe.Calibrated;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Recipe;
@@ -17,9 +17,10 @@ import dev.assay.recipe.TestKnowledge;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.protect.Protect;
 import dev.assay.recipe.quantize.Clip;
-import dev.assay.recipe.quantize.Grid;
-import dev.assay.recipe.quantize.Quantize;
+import dev.assay.recipe.quantize.Quantizer;
 import dev.assay.recipe.quantize.ScaleBits;
+import dev.assay.recipe.quantize.Uniform;
+import dev.assay.recipe.quantize.UniformQuantizer;
 import dev.assay.stats.Fisher;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.DType;
@@ -33,14 +34,14 @@ class ScoreTest {
   private static final int ROWS = 12;
   private static final int COLS = 20;
   private static final int DEAD = 7;
-  private static final Quantize FOUR_BITS =
-      new Quantize(
+  private static final Quantizer FOUR_BITS =
+      new UniformQuantizer(
           4,
-          Grid.NARROW_SYM,
+          Uniform.NARROW_SYM,
           Granularity.parse("tensor").orElseThrow(),
           new Clip.AbsMax(),
           DType.F32,
-          Codes.ZeroType.PACKED,
+          UniformLevels.ZeroType.PACKED,
           ScaleBits.NONE);
 
   private final Matrix weight = Calibrated.gaussian(ROWS, COLS, 1);

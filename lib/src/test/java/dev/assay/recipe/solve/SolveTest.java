@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +62,7 @@ class SolveTest {
       state = stage.apply(state, knowledge);
     }
     Curvature curvature = Curvature.of(h, new Curvature.Key(last.damping(), last.order()));
-    return new ColumnLoop(last, state, curvature).run();
+    return new ColumnLoop(last, state, Optional.empty(), curvature).run();
   }
 
   private static void assertClose(Matrix actual, double[][] expected) {
@@ -541,7 +542,8 @@ class SolveTest {
         "{stage = solve, prune {sparsity = 0.5, pattern = \"2:4\"}} | either sparsity or pattern",
         "{stage = solve, prune {}} | either sparsity or pattern",
         "{stage = solve, prune {sparsity = 1}} | sparsity = 1",
-        "{stage = solve, prune {sparsity = 0}} | sparsity = 0",
+        "{stage = solve, prune {sparsity = -0.1}} | sparsity = -0.1",
+        "{stage = solve, prune {pattern = \"2:2000\"}} | pattern = 2:2000",
         "{stage = solve, prune {pattern = \"4:4\"}} | pattern = 4:4",
         "{stage = solve, prune {pattern = \"2:4\"}, order = activation} | use order = natural",
         "{stage = solve, prune {pattern = \"2:4\"}, block = 6} | block = 6",
@@ -575,6 +577,17 @@ class SolveTest {
     assertThatThrownBy(() -> Recipes.grid(entry.strip()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(message.strip());
+  }
+
+  @Test
+  void pruningNothingIsKeepingAll() {
+    assertThat(Recipes.one("{method = sparsegpt, sparsity = 0, value-type = f16}"))
+        .isEqualTo(Recipes.one("{name = kept, stages = [{stage = keep, value-type = f16}]}"));
+    String quantize = "quantize {bits = 3, grid = gptq-asym, granularity = row}";
+    assertThat(
+            Recipes.one(
+                "{name = x, stages = [{stage = solve, prune {sparsity = 0}, " + quantize + "}]}"))
+        .isEqualTo(Recipes.one("{name = y, stages = [{stage = solve, " + quantize + "}]}"));
   }
 
   @Test

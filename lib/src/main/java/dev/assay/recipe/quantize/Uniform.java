@@ -3,17 +3,18 @@ package dev.assay.recipe.quantize;
 import java.util.Locale;
 
 /**
- * The uniform grids in use: how a range [lo, hi] and a number of bits become a scale s and a zero
- * point z, with ŵ = s·(q − z) and q = clamp(rint(w/s) + z, 0, top). Scales and quotients are in
- * float and rounded half to even, as in the reference implementations.
+ * Levels at equal distances as published codes choose them: how a range [lo, hi] and a number of
+ * bits become a scale s and a zero point z, with ŵ = s·(q − z) and q = clamp(rint(w/s) + z, 0,
+ * top). Scales and quotients are in float and rounded half to even, as in the reference
+ * implementations.
  */
-public enum Grid {
+public enum Uniform {
   /**
    * GPTQ, asymmetric (IST-DASLab/gptq, quant.py): the range is widened to hold 0; z = rint(−lo/s).
    */
   GPTQ_ASYM {
     @Override
-    public Fit fit(float lo, float hi, int bits) {
+    UniformFit fit(float lo, float hi, int bits) {
       float low = Math.min(0, lo);
       float high = Math.max(0, hi);
       if (low == 0 && high == 0) {
@@ -22,7 +23,7 @@ public enum Grid {
       }
       int top = top(bits);
       float scale = (high - low) / top;
-      return new Fit(scale, clamp(Math.rint(-low / scale), top));
+      return fitted(bits, scale, clamp(Math.rint(-low / scale), top));
     }
   },
 
@@ -33,7 +34,7 @@ public enum Grid {
    */
   GPTQ_SYM {
     @Override
-    public Fit fit(float lo, float hi, int bits) {
+    UniformFit fit(float lo, float hi, int bits) {
       float low = Math.min(0, lo);
       float high = Math.max(Math.abs(low), hi);
       if (low < 0) {
@@ -43,7 +44,7 @@ public enum Grid {
         low = -1;
         high = 1;
       }
-      return new Fit((high - low) / top(bits), impliedZero(bits));
+      return fitted(bits, (high - low) / top(bits), impliedZero(bits));
     }
 
     @Override
@@ -64,9 +65,9 @@ public enum Grid {
    */
   AWQ_ASYM {
     @Override
-    public Fit fit(float lo, float hi, int bits) {
+    UniformFit fit(float lo, float hi, int bits) {
       float scale = Math.max(hi - lo, 1e-5f) / top(bits);
-      return new Fit(scale, clamp(-Math.rint(lo / scale), top(bits)));
+      return fitted(bits, scale, clamp(-Math.rint(lo / scale), top(bits)));
     }
   },
 
@@ -76,12 +77,12 @@ public enum Grid {
    */
   NARROW_SYM {
     @Override
-    public Fit fit(float lo, float hi, int bits) {
+    UniformFit fit(float lo, float hi, int bits) {
       float bound = Math.max(Math.abs(lo), Math.abs(hi));
       if (bound == 0) {
         bound = 1;
       }
-      return new Fit(bound / impliedZero(bits), impliedZero(bits));
+      return fitted(bits, bound / impliedZero(bits), impliedZero(bits));
     }
 
     @Override
@@ -108,12 +109,12 @@ public enum Grid {
    */
   MIN_MAX {
     @Override
-    public Fit fit(float lo, float hi, int bits) {
+    UniformFit fit(float lo, float hi, int bits) {
       if (lo == hi) {
-        return new Fit(Math.abs(lo) / top(bits), -Math.signum(lo) * top(bits));
+        return fitted(bits, Math.abs(lo) / top(bits), -Math.signum(lo) * top(bits));
       }
       float scale = (hi - lo) / top(bits);
-      return new Fit(scale, -lo / scale);
+      return fitted(bits, scale, -lo / scale);
     }
 
     @Override
@@ -122,29 +123,20 @@ public enum Grid {
     }
 
     @Override
-    public int code(float w, Fit fit, int bits) {
+    int code(float w, UniformFit fit) {
       if (fit.scale() == 0) {
         return 0;
       }
-      return clamp(Math.rint((double) w / fit.scale() + fit.zero()), top(bits));
+      return clamp(Math.rint((double) w / fit.scale() + fit.zero()), top(fit.bits()));
     }
   };
 
-  /**
-   * A granule's scale and zero point.
-   *
-   * @param scale s, above 0; 0 where {@link #MIN_MAX} has nothing but zeros
-   * @param zero z, the code of 0
-   */
-  public record Fit(float scale, float zero) {
-    /** ŵ = s·(q − z). */
-    public float decode(int code) {
-      return scale * (code - zero);
-    }
-  }
-
   /** Scale and zero point for the range [lo, hi]. */
-  public abstract Fit fit(float lo, float hi, int bits);
+  abstract UniformFit fit(float lo, float hi, int bits);
+
+  UniformFit fitted(int bits, float scale, float zero) {
+    return new UniformFit(this, bits, scale, zero);
+  }
 
   /** Whether z is implied and need not be stored. */
   public boolean symmetric() {
@@ -167,8 +159,8 @@ public enum Grid {
   }
 
   /** The code of {@code w}. */
-  public int code(float w, Fit fit, int bits) {
-    return clamp(Math.rint(w / fit.scale()) + fit.zero(), top(bits));
+  int code(float w, UniformFit fit) {
+    return clamp(Math.rint(w / fit.scale()) + fit.zero(), top(fit.bits()));
   }
 
   /** The name in configuration, {@code gptq-asym}. */
