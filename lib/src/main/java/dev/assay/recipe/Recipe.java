@@ -20,20 +20,26 @@ import java.util.TreeMap;
  */
 public record Recipe(List<Stage> stages) implements Serializable {
   /**
-   * Checks the order of the stages.
-   *
-   * @throws UnfitException if it means nothing
+   * Drops the stages that do nothing; {@link #forWeight} and {@link #forFactor} check the order.
    */
   public Recipe {
     stages = stages.stream().filter(stage -> !stage.idle()).toList();
   }
 
-  /** Checks the order of the stages of a recipe for a weight. */
+  /**
+   * A recipe for a weight.
+   *
+   * @throws UnfitException if the order of its stages means nothing
+   */
   public static Recipe forWeight(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.WEIGHT);
   }
 
-  /** Checks the order of the stages of a recipe for a low-rank factor. */
+  /**
+   * A recipe for a low-rank factor.
+   *
+   * @throws UnfitException if the order of its stages means nothing
+   */
   public static Recipe forFactor(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.FACTOR);
   }

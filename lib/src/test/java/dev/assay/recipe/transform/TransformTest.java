@@ -15,6 +15,7 @@ import dev.assay.part.InputRounding;
 import dev.assay.part.Rebased;
 import dev.assay.part.Rotation;
 import dev.assay.recipe.Calibrated;
+import dev.assay.recipe.Inputs;
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Recipe;
@@ -540,5 +541,20 @@ class TransformTest {
 
   private static CompressedMatrix innermost(CompressedMatrix matrix) {
     return matrix.parts().get(0) instanceof Rebased rebased ? innermost(rebased.inner()) : matrix;
+  }
+
+  @Test
+  void clippingSearchesWithTheSecondLevelOfItsQuantizer() {
+    Matrix weight = Inputs.weight(40, 24, 5);
+    TestKnowledge knowledge =
+        TestKnowledge.of(weight, Calibrated.statistics(Inputs.weight(90, 24, 6)));
+    String clip =
+        "{name = x, stages = [{stage = awq-clip, quantizer {bits = 3, grid = min-max, granularity ="
+            + " \"group(8)\"%s}}, {stage = keep}]}";
+    Recipe plain = Recipes.one(clip.formatted(""));
+    Recipe coarse = Recipes.one(clip.formatted(", scale-bits = 2, zero-bits = 2"));
+    assertThat(coarse.canonical()).isNotEqualTo(plain.canonical());
+    assertThat(coarse.compress(weight, DType.F32, knowledge).decode())
+        .isNotEqualTo(plain.compress(weight, DType.F32, knowledge).decode());
   }
 }
