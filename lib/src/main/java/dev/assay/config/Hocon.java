@@ -35,7 +35,7 @@ public final class Hocon {
    * @param name the file's name, for messages
    */
   public static Config parse(String text, String name) {
-    checkPaths(text, name);
+    checkText(text, name);
     try {
       return ConfigFactory.parseString(
           text, ConfigParseOptions.defaults().setOriginDescription(name));
@@ -54,7 +54,7 @@ public final class Hocon {
    */
   public static Config parse(Path file) {
     try {
-      checkPaths(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file.toString());
+      checkText(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file.toString());
       return ConfigFactory.parseFile(file.toFile());
     } catch (IOException e) {
       throw new InputException(
@@ -92,6 +92,11 @@ public final class Hocon {
     } catch (StackOverflowError e) {
       throw tooDeep("configuration", e);
     }
+  }
+
+  private static void checkText(String text, String where) {
+    checkPaths(text, where);
+    SideBySide.check(text, where);
   }
 
   /** The parser keeps the rest of a path at each of its dots, which is memory by the square. */
@@ -147,7 +152,7 @@ public final class Hocon {
     boolean bare = value.isEmpty() || "[{\"".indexOf(value.charAt(0)) < 0;
     boolean plain = bare && (value.isEmpty() || value.contains("//") || value.contains("#"));
     if (!plain) {
-      checkPaths(argument, "command line");
+      checkText(argument, "command line");
       try {
         return ConfigFactory.parseString(
             argument, ConfigParseOptions.defaults().setOriginDescription(origin));

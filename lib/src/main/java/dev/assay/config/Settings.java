@@ -49,6 +49,11 @@ public final class Settings {
     return config.hasPath(quoted(key));
   }
 
+  /** Whether the key is there and says something other than {@code none}. */
+  public boolean given(String key) {
+    return has(key) && !text(key).equals("none");
+  }
+
   /** Every key that is there, in order of name. */
   public Set<String> keys() {
     return new TreeSet<>(config.root().keySet());
@@ -76,6 +81,11 @@ public final class Settings {
       // Falls through to the one message for both.
     }
     throw wrong(key, text, "Use a whole number from " + least + " to " + most);
+  }
+
+  /** A whole number, or {@code fallback} where the key is absent. */
+  public int integer(String key, int fallback, int least, int most) {
+    return has(key) ? integer(key, least, most) : fallback;
   }
 
   /** A number from {@code least} to {@code most}, or {@code fallback} where the key is absent. */
@@ -177,6 +187,23 @@ public final class Settings {
     }
     ConfigValue value = config.getValue(quoted(key));
     return "none".equals(value.unwrapped()) ? Optional.empty() : Optional.of(nested(key));
+  }
+
+  /** Reads all of a block within this one. */
+  public <T> T inner(String key, Function<Settings, T> reader) {
+    return whole(nested(key), key, reader);
+  }
+
+  /** Reads all of a block within this one; none where the key is absent or says {@code none}. */
+  public <T> Optional<T> block(String key, Function<Settings, T> reader) {
+    return optionalBlock(key).map(block -> whole(block, key, reader));
+  }
+
+  private static <T> T whole(Config block, String name, Function<Settings, T> reader) {
+    Settings inner = of(block, name);
+    T made = reader.apply(inner);
+    inner.finish();
+    return made;
   }
 
   /** Refuses keys that nobody has read. */

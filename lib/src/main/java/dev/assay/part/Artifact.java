@@ -19,12 +19,35 @@ import java.util.Map;
 
 /**
  * A compressed matrix as a safetensors file: its payload, each tensor under its name, and in {@code
- * __metadata__} under {@code matrix} a JSON description of shape and parts. The tensors' bytes are
- * what {@link CompressedMatrix#bytes()} counts.
+ * __metadata__} a JSON description of shape and parts. The tensors' bytes are what {@link
+ * CompressedMatrix#bytes()} counts. All numbers are little-endian.
+ *
+ * <pre>
+ *   8 bytes   length of the header
+ *   header    JSON: the tensors' types, shapes and places; __metadata__ =
+ *               format  "assay-artifact-2"
+ *               matrix  {rows, cols, rounding?, parts: [{kind, …}, …]}
+ *   data      of part i, tensors named "i.…":
+ *               codes     mask?      U8   one bit per entry, row-major, least significant first:
+ *                                         whether it has a code
+ *                         codes      U8   bits (1 to 16) per code, least significant first, across
+ *                                         bytes
+ *                         levels = uniform
+ *                           scales   F    one per granule, or U8 with scales_scales, scales_zeros
+ *                           zeros?   F    one per granule, likewise; U8 if whole, packed or not
+ *                         levels = codebook
+ *                           codebook F    granule × 2^bits (× width)
+ *               dense     values     F    out × in
+ *               sparse    mask, values    as codes; one number per kept entry
+ *               overlay   indices I32, or row_starts I32 and columns U16; values F
+ *               low-rank  left.*, right.*   matrices
+ *               rebased   inner.*           a matrix; change.* its change of basis
+ *   F is F32, F16, BF16 or F64 as the recipe says.
+ * </pre>
  */
 public final class Artifact {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String FORMAT = "assay-artifact-1";
+  private static final String FORMAT = "assay-artifact-2";
 
   private Artifact() {}
 
@@ -51,8 +74,10 @@ public final class Artifact {
    * @throws InputException if the file is no artifact of such a weight
    */
   public static CompressedMatrix read(SafetensorsFile file, int rows, int cols) throws IOException {
-    if (!FORMAT.equals(file.metadata().get("format"))) {
-      throw Description.wrong(file.path(), "its metadata is " + file.metadata());
+    String format = file.metadata().getOrDefault("format", "");
+    if (!format.equals(FORMAT)) {
+      throw Description.wrong(
+          file.path(), "its format is '" + format + "', this version reads '" + FORMAT + "'");
     }
     Description description;
     try {

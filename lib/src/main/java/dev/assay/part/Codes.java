@@ -2,47 +2,23 @@ package dev.assay.part;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
-import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * Uniformly quantized entries: ŵ = s·(q − z) in float, with unsigned codes q of {@code bits} bits,
- * and a scale s and zero point z per granule, which may have a {@link SecondLevel} of their own.
- * Entries that are pruned have no code and decode to 0; where there are any, one bit per entry
- * tells which.
+ * Quantized entries: unsigned codes of {@code bits} bits, and what they stand for in each granule,
+ * {@link Levels}. Where a code stands for several neighbours, every output row begins with a code
+ * of its own, and what its last one says beyond the row is left out. Entries that are pruned have
+ * no code and decode to 0; where there are any, one bit per entry tells which.
  */
 public final class Codes implements Part {
   private static final long serialVersionUID = 1L;
 
-  /** How zero points are stored. */
-  public enum ZeroType {
-    /** As many bits as a code. */
-    PACKED,
-    /** One byte. */
-    U8,
-    /** Half precision, as several published formats count it. */
-    F16,
-    /** Single precision. */
-    F32;
-
-    /** The type of a real number; empty where only whole zero points can be stored. */
-    public Optional<DType> real() {
-      return switch (this) {
-        case PACKED, U8 -> Optional.empty();
-        case F16 -> Optional.of(DType.F16);
-        case F32 -> Optional.of(DType.F32);
-      };
-    }
-  }
-
-  private static final String SECOND_SCALES = "second-level-scales";
-  private static final String SECOND_ZEROS = "second-level-zeros";
+  /** The most bits of a code. */
+  public static final int MOST_BITS = 16;
 
   private final int rows;
   private final int cols;
@@ -50,104 +26,35 @@ public final class Codes implements Part {
   private final Granularity granularity;
   private final Mask mask;
   private final byte[] packed;
-  private final Reals scales;
-  private final Zeros zeros;
-
-  /** Zero points: one constant that the grid implies, or a stored one per granule. */
-  public sealed interface Zeros extends Serializable {
-    /** The zero point of a granule. */
-    float at(int granule);
-
-    /**
-     * A symmetric grid's zero point, known from the grid, not stored.
-     *
-     * @param value the code that stands for 0
-     */
-    record Implied(int value) implements Zeros {
-      @Override
-      public float at(int granule) {
-        return value;
-      }
-    }
-
-    /**
-     * One whole zero point per granule.
-     *
-     * @param values codes that stand for 0
-     * @param type {@code PACKED} or {@code U8}
-     */
-    record Whole(byte[] values, ZeroType type) implements Zeros {
-      @Override
-      public float at(int granule) {
-        return values[granule] & 0xff;
-      }
-    }
-
-    /**
-     * One zero point per granule, stored as a real number, whole or not.
-     *
-     * @param values where 0 lies among the codes
-     * @param type {@code F16} or {@code F32}
-     */
-    record Real(Reals values, ZeroType type) implements Zeros {
-      @Override
-      public float at(int granule) {
-        return values.at(granule);
-      }
-    }
-
-    /**
-     * One zero point per granule, without a second level.
-     *
-     * @param values where 0 lies among the codes; whole from 0 to 255 if the type has no real
-     * @param type how they are stored
-     */
-    static Zeros stored(float[] values, ZeroType type) {
-      if (type.real().isPresent()) {
-        return new Real(Reals.stored(values, type.real().get()), type);
-      }
-      byte[] whole = new byte[values.length];
-      for (int i = 0; i < whole.length; i++) {
-        whole[i] = (byte) (int) values[i];
-      }
-      return new Whole(whole, type);
-    }
-  }
+  private final Levels levels;
 
   /**
    * Packs codes.
    *
    * @param rows out
    * @param cols in
-   * @param bits 1 to 8
-   * @param codes one unsigned code per entry, row-major
-   * @param scales one scale per granule
+   * @param bits 1 to {@link #MOST_BITS}
+   * @param codes one unsigned code per entry or vector, row-major
+   * @param levels what they stand for, for every granule
    */
-  public Codes(
-      int rows,
-      int cols,
-      int bits,
-      Granularity granularity,
-      byte[] codes,
-      Reals scales,
-      Zeros zeros) {
-    this(rows, cols, bits, granularity, codes, new BitSet(), scales, zeros);
+  public Codes(int rows, int cols, int bits, Granularity granularity, char[] codes, Levels levels) {
+    this(rows, cols, bits, granularity, codes, new BitSet(), levels);
   }
 
   /**
    * Packs codes of the entries that are not pruned.
    *
-   * @param pruned row-major indices of the entries that decode to 0 and have no code
+   * @param pruned row-major indices of the entries that decode to 0 and have no code; none where a
+   *     code stands for several entries
    */
   public Codes(
       int rows,
       int cols,
       int bits,
       Granularity granularity,
-      byte[] codes,
+      char[] codes,
       BitSet pruned,
-      Reals scales,
-      Zeros zeros) {
+      Levels levels) {
     this(
         rows,
         cols,
@@ -155,8 +62,10 @@ public final class Codes implements Part {
         granularity,
         Mask.without(pruned, codes.length),
         BitPacking.pack(Mask.without(pruned, codes.length).pick(codes), bits),
-        scales,
-        zeros);
+        levels);
+    if (levels.width() > 1 && !pruned.isEmpty()) {
+      throw new IllegalArgumentException("Entries of a vector cannot be pruned one by one");
+    }
   }
 
   private Codes(
@@ -166,30 +75,29 @@ public final class Codes implements Part {
       Granularity granularity,
       Mask mask,
       byte[] packed,
-      Reals scales,
-      Zeros zeros) {
+      Levels levels) {
     this.rows = rows;
     this.cols = cols;
     this.bits = bits;
     this.granularity = granularity;
     this.mask = mask;
     this.packed = packed;
-    this.scales = scales;
-    this.zeros = zeros;
+    this.levels = levels;
   }
 
   static Codes read(
       int rows, int cols, Description description, SafetensorsFile file, String prefix)
       throws IOException {
-    int bits = description.integer("bits", 1, 8);
+    int bits = description.integer("bits", 1, MOST_BITS);
     String name = description.text("granularity");
     Granularity granularity =
         Granularity.parse(name).orElseThrow(() -> description.wrong("granularity is " + name));
     int groups = granularity.granules(1, cols);
     int count = granularity.granules(rows, cols);
-    int size = Math.multiplyExact(rows, cols);
+    Levels levels = Levels.read(groups, bits, count, description, file, prefix);
+    int size = Math.multiplyExact(rows, perRow(cols, levels.width()));
     Mask mask =
-        description.has("masked")
+        description.has("masked") && levels.width() == 1
             ? Mask.read(description, file, prefix, size)
             : Mask.without(new BitSet(), size);
     return new Codes(
@@ -199,29 +107,11 @@ public final class Codes implements Part {
         granularity,
         mask,
         description.bytes(file, prefix + "codes", BitPacking.bytes(mask.count(), bits)),
-        Reals.read(groups, count, description, file, prefix + "scales", SECOND_SCALES),
-        zeros(groups, bits, count, description, file, prefix + "zeros"));
+        levels);
   }
 
-  private static Zeros zeros(
-      int groups, int bits, int count, Description description, SafetensorsFile file, String name)
-      throws IOException {
-    if (description.has("zero")) {
-      return new Zeros.Implied(description.integer("zero", 0, 255));
-    }
-    ZeroType type = description.choice("zero-type", ZeroType.class);
-    if (type.real().isPresent()) {
-      return new Zeros.Real(Reals.read(groups, count, description, file, name, SECOND_ZEROS), type);
-    }
-    if (type == ZeroType.U8) {
-      return new Zeros.Whole(description.bytes(file, name, count), type);
-    }
-    byte[] stored = description.bytes(file, name, BitPacking.bytes(count, bits));
-    byte[] values = new byte[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (byte) BitPacking.unpack(stored, bits, i);
-    }
-    return new Zeros.Whole(values, type);
+  private static int perRow(int cols, int width) {
+    return (cols + width - 1) / width;
   }
 
   @Override
@@ -231,19 +121,11 @@ public final class Codes implements Part {
     if (!mask.isFull()) {
       description.put("masked", true);
     }
-    scales.describe(description, SECOND_SCALES);
-    if (zeros instanceof Zeros.Whole whole) {
-      description.put("zero-type", whole.type().name());
-    } else if (zeros instanceof Zeros.Real real) {
-      description.put("zero-type", real.type().name());
-      real.values().describe(description, SECOND_ZEROS);
-    } else {
-      description.put("zero", (int) zeros.at(0));
-    }
+    levels.describe(description);
     return description;
   }
 
-  /** The code of entry {@code index} (row-major), 0 to 2^bits − 1, where nothing is pruned. */
+  /** Code {@code index} (row-major), 0 to 2^bits − 1, where nothing is pruned. */
   public int code(int index) {
     if (!mask.isFull()) {
       throw new IllegalStateException("Codes of a pruned matrix are not addressed by entry");
@@ -251,39 +133,51 @@ public final class Codes implements Part {
     return BitPacking.unpack(packed, bits, index);
   }
 
-  /** The scale of a granule. */
-  public float scale(int granule) {
-    return scales.at(granule);
-  }
-
-  /** The zero point of a granule. */
-  public float zero(int granule) {
-    return zeros.at(granule);
-  }
-
-  /** Number of granules. */
-  public int granules() {
-    return scales.count();
+  /** What the codes stand for. */
+  public Levels levels() {
+    return levels;
   }
 
   @Override
   public void applyTo(Matrix target) {
-    float[] out = target.data();
-    int span = granularity.span(cols);
-    int granule = -1;
+    if (levels.width() == 1) {
+      applyEntries(target.data());
+    } else {
+      applyVectors(target.data());
+    }
+  }
+
+  private void applyEntries(float[] out) {
+    int span = Math.min(granularity.span(cols), cols);
+    boolean single = granularity instanceof Granularity.Tensor;
     int stored = 0;
-    for (int row = 0, index = 0; row < rows; row++) {
-      for (int from = 0; from < cols; from += Math.min(span, cols)) {
-        if (index == 0 || span <= cols) {
-          granule++;
-        }
-        float scale = scales.at(granule);
-        float zero = zeros.at(granule);
-        int to = Math.min(cols, from + Math.min(span, cols));
+    int index = 0;
+    for (int row = 0, granule = 0; row < rows; row++) {
+      for (int from = 0; from < cols; from += span) {
+        Levels.Granule level = levels.granule(single ? 0 : granule++);
+        int to = Math.min(cols, from + span);
         for (int col = from; col < to; col++, index++) {
           if (mask.has(index)) {
-            out[index] += scale * (BitPacking.unpack(packed, bits, stored++) - zero);
+            out[index] += level.at(BitPacking.unpack(packed, bits, stored++), 0);
           }
+        }
+      }
+    }
+  }
+
+  /** A vector belongs to the granule that its first entry lies in. */
+  private void applyVectors(float[] out) {
+    int width = levels.width();
+    int span = granularity.span(cols);
+    boolean single = granularity instanceof Granularity.Tensor;
+    int groups = granularity.granules(1, cols);
+    int stored = 0;
+    for (int row = 0; row < rows; row++) {
+      for (int from = 0; from < cols; from += width) {
+        Levels.Granule level = levels.granule(single ? 0 : row * groups + from / span);
+        int code = BitPacking.unpack(packed, bits, stored++);
+        for (int offset = 0; offset < width && from + offset < cols; offset++) {
+          out[row * cols + from + offset] += level.at(code, offset);
         }
       }
     }
@@ -296,26 +190,12 @@ public final class Codes implements Part {
       tensors.add(mask.payload());
     }
     tensors.add(new Payload("codes", "U8", List.of((long) packed.length), packed));
-    tensors.addAll(scales.payload("scales"));
-    if (zeros instanceof Zeros.Real real) {
-      tensors.addAll(real.values().payload("zeros"));
-    } else if (zeros instanceof Zeros.Whole whole) {
-      byte[] bytes =
-          whole.type() == ZeroType.PACKED ? BitPacking.pack(whole.values(), bits) : whole.values();
-      tensors.add(new Payload("zeros", "U8", List.of((long) bytes.length), bytes));
-    }
+    tensors.addAll(levels.payload(bits));
     return tensors;
   }
 
   @Override
   public long bytes() {
-    long size = packed.length + scales.bytes() + (mask.isFull() ? 0 : mask.bytes());
-    if (zeros instanceof Zeros.Real real) {
-      size += real.values().bytes();
-    } else if (zeros instanceof Zeros.Whole whole) {
-      int count = whole.values().length;
-      size += whole.type() == ZeroType.PACKED ? BitPacking.bytes(count, bits) : count;
-    }
-    return size;
+    return packed.length + levels.bytes(bits) + (mask.isFull() ? 0 : mask.bytes());
   }
 }

@@ -69,9 +69,9 @@ final class Mask implements Serializable {
   }
 
   /** As {@link #pick(float[])}. */
-  byte[] pick(byte[] all) {
+  char[] pick(char[] all) {
     int[] kept = kept();
-    byte[] picked = new byte[kept.length];
+    char[] picked = new char[kept.length];
     for (int i = 0; i < kept.length; i++) {
       picked[i] = all[kept[i]];
     }

@@ -12,8 +12,7 @@ import java.util.List;
  * <p>A part holds its numbers as they are stored, so decoding goes through the storage types, and
  * its size is the size of what would be written.
  */
-public sealed interface Part extends Serializable
-    permits Codes, Dense, LowRank, Overlay, Rebased, Sparse {
+public interface Part extends Serializable {
   /** Applies this part to {@code target} (out × in), in place. */
   void applyTo(Matrix target);
 

@@ -2,8 +2,8 @@ package dev.assay.plan;
 
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
-import dev.assay.recipe.Score;
-import dev.assay.recipe.Selection;
+import dev.assay.recipe.protect.Selection;
+import dev.assay.recipe.score.Score;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -66,6 +66,6 @@ public final class Method {
       }
     }
     Config resolved = chosen.atPath("parameters").withFallback(file).resolve();
-    return StageParser.parse(resolved.getObjectList("stages"), where + " (method " + name + ")");
+    return Stages.read(resolved.getObjectList("stages"), where + " (method " + name + ")");
   }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  */
 public final class Methods {
   private static final String SUFFIX = ".conf";
+  private static final String EXTENDS = "extends";
 
   private final Map<String, Method> methods;
 
@@ -62,18 +63,33 @@ public final class Methods {
   }
 
   private static Methods in(Path folder) throws IOException {
-    Map<String, Method> methods = new TreeMap<>();
+    Map<String, Config> read = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         String name = file.getFileName().toString();
         if (name.endsWith(SUFFIX)) {
           Config config = ConfigFactory.parseString(Files.readString(file, StandardCharsets.UTF_8));
           String method = name.substring(0, name.length() - SUFFIX.length());
-          methods.put(method, Method.of(method, config));
+          read.put(method, config);
         }
       }
     }
+    Map<String, Method> methods = new TreeMap<>();
+    read.keySet().forEach(name -> methods.put(name, Method.of(name, whole(name, read))));
     return new Methods(methods);
+  }
+
+  /** A method's file over those that it extends. */
+  private static Config whole(String name, Map<String, Config> files) {
+    Config file = files.get(name);
+    if (!file.hasPath(EXTENDS)) {
+      return file;
+    }
+    String base = file.getString(EXTENDS);
+    if (!files.containsKey(base)) {
+      throw new IllegalStateException("Method " + name + " extends " + base + ", which is none");
+    }
+    return file.withoutPath(EXTENDS).withFallback(whole(base, files));
   }
 
   /**

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
  *
  * @param name the method, or the name the user gave a composition
  * @param parameters every parameter with its value, in order of name
- * @param chosen the parameters the user set, which are what tells it from its neighbours
+ * @param chosen the parameters that tell it from its neighbours: of a method those the user set, of
+ *     a composition those that vary
  * @param recipe the stages
  * @param aliases labels of other entries of the configuration that came to the same stages
  */
@@ -31,6 +32,11 @@ public record NamedRecipe(
     return chosen.stream()
         .map(key -> key + "=" + parameters.get(key))
         .collect(Collectors.joining(", ", name + "(", ")"));
+  }
+
+  /** The same, told from its neighbours by other parameters. */
+  NamedRecipe chosenBy(List<String> keys) {
+    return new NamedRecipe(name, parameters, keys, recipe, aliases);
   }
 
   NamedRecipe alsoKnownAs(String label) {

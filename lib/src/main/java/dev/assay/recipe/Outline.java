@@ -10,7 +10,7 @@ import java.util.Set;
  */
 public record Outline(Set<Fact> facts) {
   /** Something that later stages have to know. */
-  enum Fact {
+  public enum Fact {
     /** Nothing is left to represent. */
     COMPLETE,
     /** Some entries are protected. */
@@ -37,55 +37,55 @@ public record Outline(Set<Fact> facts) {
     facts = Set.copyOf(facts);
   }
 
-  boolean complete() {
+  public boolean complete() {
     return facts.contains(Fact.COMPLETE);
   }
 
-  boolean frozen() {
+  public boolean frozen() {
     return facts.contains(Fact.FROZEN);
   }
 
-  boolean pruned() {
+  public boolean pruned() {
     return facts.contains(Fact.PRUNED);
   }
 
-  boolean residual() {
+  public boolean residual() {
     return facts.contains(Fact.RESIDUAL);
   }
 
-  boolean factor() {
+  public boolean factor() {
     return facts.contains(Fact.FACTOR);
   }
 
-  boolean rebased() {
+  public boolean rebased() {
     return facts.contains(Fact.REBASED);
   }
 
-  boolean rounded() {
+  public boolean rounded() {
     return facts.contains(Fact.ROUNDED);
   }
 
-  Outline completed() {
+  public Outline completed() {
     return with(Fact.COMPLETE);
   }
 
-  Outline withFrozen() {
+  public Outline withFrozen() {
     return with(Fact.FROZEN);
   }
 
-  Outline withPruned() {
+  public Outline withPruned() {
     return with(Fact.PRUNED);
   }
 
-  Outline withResidual() {
+  public Outline withResidual() {
     return with(Fact.RESIDUAL);
   }
 
-  Outline withBasis() {
+  public Outline withBasis() {
     return with(Fact.REBASED);
   }
 
-  Outline withRounded() {
+  public Outline withRounded() {
     return with(Fact.ROUNDED);
   }
 

@@ -20,21 +20,27 @@ import java.util.TreeMap;
  */
 public record Recipe(List<Stage> stages) implements Serializable {
   /**
-   * Checks the order of the stages.
-   *
-   * @throws UnfitException if it means nothing
+   * Drops the stages that do nothing; {@link #forWeight} and {@link #forFactor} check the order.
    */
   public Recipe {
     stages = stages.stream().filter(stage -> !stage.idle()).toList();
   }
 
-  /** Checks the order of the stages of a recipe for a weight. */
-  static Recipe forWeight(List<Stage> stages) {
+  /**
+   * A recipe for a weight.
+   *
+   * @throws UnfitException if the order of its stages means nothing
+   */
+  public static Recipe forWeight(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.WEIGHT);
   }
 
-  /** Checks the order of the stages of a recipe for a low-rank factor. */
-  static Recipe forFactor(List<Stage> stages) {
+  /**
+   * A recipe for a low-rank factor.
+   *
+   * @throws UnfitException if the order of its stages means nothing
+   */
+  public static Recipe forFactor(List<Stage> stages) {
     return new Recipe(stages).checked(Outline.FACTOR);
   }
 
@@ -90,7 +96,7 @@ public record Recipe(List<Stage> stages) implements Serializable {
 
   /** Whether it rounds what enters the linear, which no weight can stand for. */
   public boolean roundsInputs() {
-    return stages.stream().anyMatch(Activations.class::isInstance);
+    return stages.stream().anyMatch(Stage::roundsInputs);
   }
 
   /** Everything that determines the result. */

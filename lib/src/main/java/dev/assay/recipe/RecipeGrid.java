@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -22,12 +23,14 @@ import java.util.TreeSet;
  * expands to the product with all others, and entries that come to the same stages are merged.
  *
  * <p>An entry names a method, or spells its own stages: {@code {name = mine, stages = [{stage =
- * factor, rank = [8, 16], then = residual}, {stage = quantize, …}]}}.
+ * factor, rank = [8, 16], then = residual}, {stage = quantize, …}]}}. Values that several stages
+ * share are {@code parameters}, see {@link Tied}.
  */
 public final class RecipeGrid {
   private static final String METHOD = "method";
   private static final String NAME = "name";
   private static final String STAGES = "stages";
+  private static final String PARAMETERS = "parameters";
   private static final int MOST_RECIPES = 200_000;
 
   private RecipeGrid() {}
@@ -40,16 +43,19 @@ public final class RecipeGrid {
    * @throws InputException if an entry is wrong
    */
   public static List<NamedRecipe> expand(List<ConfigObject> entries, Methods methods) {
-    Map<List<Map<String, Object>>, NamedRecipe> distinct = new LinkedHashMap<>();
+    List<NamedRecipe> all = new ArrayList<>();
     for (int i = 0; i < entries.size(); i++) {
       String where = "recipes[" + i + "]";
+      List<NamedRecipe> recipes = new ArrayList<>();
       for (ConfigObject entry : products(entries.get(i))) {
-        NamedRecipe recipe = named(entry, where, methods);
-        distinct.merge(
-            recipe.recipe().canonical(),
-            recipe,
-            (first, again) -> first.alsoKnownAs(again.label()));
+        recipes.add(named(entry, where, methods));
       }
+      all.addAll(entries.get(i).containsKey(METHOD) ? recipes : Labels.shortened(recipes));
+    }
+    Map<List<Map<String, Object>>, NamedRecipe> distinct = new LinkedHashMap<>();
+    for (NamedRecipe recipe : Labels.distinct(all)) {
+      distinct.merge(
+          recipe.recipe().canonical(), recipe, (first, again) -> first.alsoKnownAs(again.label()));
     }
     return List.copyOf(distinct.values());
   }
@@ -86,10 +92,15 @@ public final class RecipeGrid {
           "Name a method (method = rtn), or spell its stages (name = mine, stages = [...])");
     }
     String name = settings.text(NAME);
+    Optional<Config> own = settings.optionalBlock(PARAMETERS);
     List<ConfigObject> blocks = settings.blocks(STAGES);
     settings.finish();
-    Recipe recipe = Recipe.forWeight(StageParser.parse(blocks, where));
     Map<String, String> parameters = new TreeMap<>();
+    if (own.isPresent()) {
+      blocks = Tied.resolved(blocks, own.get().root(), where);
+      own.get().root().forEach((key, value) -> parameters.put(key, show(value)));
+    }
+    Recipe recipe = Recipe.forWeight(Stages.read(blocks, where));
     for (ConfigObject block : blocks) {
       Object stage = block.get("stage").unwrapped();
       block.forEach(

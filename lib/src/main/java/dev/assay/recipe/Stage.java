@@ -10,18 +10,7 @@ import java.util.Set;
  * <p>A paper is a list of these ({@link Recipe}). A stage is a value: everything that determines
  * its result is a component, and {@link #canonical()} spells all of it.
  */
-public sealed interface Stage extends Serializable
-    permits Activations,
-        Awq,
-        AwqClip,
-        Factor,
-        Keep,
-        Protect,
-        Prune,
-        Quantize,
-        Rotate,
-        Smooth,
-        Solve {
+public interface Stage extends Serializable {
   /** The stage's name in configuration, {@code quantize}. */
   String name();
 
@@ -61,6 +50,11 @@ public sealed interface Stage extends Serializable
 
   /** Whether the result depends on the user's seed. */
   default boolean seeded() {
+    return false;
+  }
+
+  /** Whether it rounds what enters the linear, which no weight can stand for. */
+  default boolean roundsInputs() {
     return false;
   }
 

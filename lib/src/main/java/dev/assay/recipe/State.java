@@ -117,7 +117,7 @@ public final class State {
    *
    * @throws UnfitException if nothing is known of the input
    */
-  InputStatistics statistics(Knowledge knowledge) {
+  public InputStatistics statistics(Knowledge knowledge) {
     InputStatistics statistics = knowledge.statistics();
     if (statistics.width() != weight.cols()) {
       throw new UnfitException(
@@ -134,7 +134,7 @@ public final class State {
   }
 
   /** All weights that read the input, carried into the basis of this state, in order of name. */
-  List<Matrix> peers(Knowledge knowledge) {
+  public List<Matrix> peers(Knowledge knowledge) {
     List<Matrix> carried = new ArrayList<>();
     for (Matrix peer : knowledge.peers()) {
       for (BasisChange change : basis) {
@@ -146,12 +146,12 @@ public final class State {
   }
 
   /** The same, whose input is rounded at run time in the basis of this state. */
-  State round(InputRounding prescribed) {
+  public State round(InputRounding prescribed) {
     return new State(weight, stored, basis, rest, frozen, pruned, parts, overlay, prescribed);
   }
 
   /** The same weight in another basis; the first thing a recipe may do. */
-  State rebase(BasisChange change) {
+  public State rebase(BasisChange change) {
     List<BasisChange> grown = new ArrayList<>(basis);
     grown.add(change);
     Matrix changed = change.into(weight);
@@ -159,7 +159,7 @@ public final class State {
   }
 
   /** Settles {@code entries} by an overlay that keeps their values. */
-  State protect(BitSet entries, Overlay kept) {
+  public State protect(BitSet entries, Overlay kept) {
     BitSet settled = frozen();
     settled.or(entries);
     return new State(
@@ -167,7 +167,7 @@ public final class State {
   }
 
   /** Settles {@code entries} at zero. */
-  State prune(BitSet entries) {
+  public State prune(BitSet entries) {
     BitSet settled = frozen();
     settled.or(entries);
     BitSet gone = pruned();
@@ -176,24 +176,24 @@ public final class State {
   }
 
   /** The same with other values for what is still to be represented. */
-  State withRest(Matrix remaining) {
+  public State withRest(Matrix remaining) {
     return new State(weight, stored, basis, remaining, frozen, pruned, parts, overlay, rounding);
   }
 
   /** Encodes {@code part}; {@code remaining} is what it leaves to be represented. */
-  State encode(Part part, Matrix remaining) {
+  public State encode(Part part, Matrix remaining) {
     List<Part> grown = new ArrayList<>(parts);
     grown.add(part);
     return new State(weight, stored, basis, remaining, frozen, pruned, grown, overlay, rounding);
   }
 
   /** Encodes {@code part}, after which nothing is left to represent. */
-  State finish(Part part) {
+  public State finish(Part part) {
     return encode(part, rest);
   }
 
   /** What has been encoded, with the overlay last since it replaces, in the weight's own basis. */
-  CompressedMatrix result() {
+  public CompressedMatrix result() {
     List<Part> all = new ArrayList<>(parts);
     overlay.ifPresent(all::add);
     CompressedMatrix result = new CompressedMatrix(weight.rows(), weight.cols(), all, rounding);

@@ -11,7 +11,8 @@ public enum ValueType {
   F16,
   BF16;
 
-  DType of(DType stored) {
+  /** The type, of a weight that the checkpoint holds in {@code stored}. */
+  public DType of(DType stored) {
     return switch (this) {
       case SOURCE -> stored;
       case F32 -> DType.F32;
@@ -20,7 +21,8 @@ public enum ValueType {
     };
   }
 
-  String label() {
+  /** The name in configuration. */
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -7,6 +7,7 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.part.Artifact;
 import dev.assay.part.ChannelScale;
+import dev.assay.part.Codebook;
 import dev.assay.part.Codes;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.part.Dense;
@@ -21,6 +22,7 @@ import dev.assay.part.Rebased;
 import dev.assay.part.Rotation;
 import dev.assay.part.SecondLevel;
 import dev.assay.part.Sparse;
+import dev.assay.part.UniformLevels;
 import dev.assay.stats.Fisher;
 import dev.assay.stats.FisherFile;
 import dev.assay.stats.InputStatistics;
@@ -165,11 +167,18 @@ final class StoredTargets {
     some.set(9);
     some.set(23);
     float[] four = {1, 2, 3, 4};
-    Codes.Zeros whole = Codes.Zeros.stored(four, Codes.ZeroType.PACKED);
+    UniformLevels.Zeros whole = UniformLevels.Zeros.stored(four, UniformLevels.ZeroType.PACKED);
     Part rows =
-        new Codes(ROWS, COLS, 3, new Granularity.Row(), codes(24), some, reals(four), whole);
+        new Codes(
+            ROWS,
+            COLS,
+            3,
+            new Granularity.Row(),
+            codes(24),
+            some,
+            new UniformLevels(reals(four), whole));
     Reals second =
-        new SecondLevel(3, 2, 3, codes(12), new float[6], DType.F16, new float[6], DType.F32);
+        new SecondLevel(3, 2, 3, new byte[12], new float[6], DType.F16, new float[6], DType.F32);
     Part groups =
         new Codes(
             ROWS,
@@ -177,8 +186,8 @@ final class StoredTargets {
             5,
             new Granularity.Group(2),
             codes(24),
-            second,
-            new Codes.Zeros.Real(second, Codes.ZeroType.F32));
+            new UniformLevels(
+                second, new UniformLevels.Zeros.Real(second, UniformLevels.ZeroType.F32)));
     Part tensor =
         new Codes(
             ROWS,
@@ -186,8 +195,15 @@ final class StoredTargets {
             8,
             new Granularity.Tensor(),
             codes(24),
-            reals(1),
-            new Codes.Zeros.Implied(128));
+            new UniformLevels(reals(1), new UniformLevels.Zeros.Implied(128)));
+    Part vectors =
+        new Codes(
+            ROWS,
+            COLS,
+            3,
+            new Granularity.Row(),
+            codes(ROWS * ((COLS + 3) / 4)),
+            new Codebook(8, 4, new float[ROWS * 32], DType.F16));
     Matrix values = ramp(ROWS, COLS);
     Part lowRank = new LowRank(matrix(ROWS, 2, dense(ROWS, 2)), matrix(2, COLS, dense(2, COLS)));
     CompressedMatrix rounded =
@@ -196,6 +212,7 @@ final class StoredTargets {
         matrix(ROWS, COLS, rows, new Overlay(values, some, DType.F16, Overlay.IndexType.I32)),
         matrix(ROWS, COLS, groups, new Overlay(values, some, DType.F32, Overlay.IndexType.CSR16)),
         matrix(ROWS, COLS, tensor, lowRank),
+        matrix(ROWS, COLS, vectors),
         matrix(ROWS, COLS, new Sparse(values, some, DType.BF16)),
         matrix(ROWS, COLS, new Rebased(rounded, Rotation.of(COLS, 3))),
         matrix(
@@ -226,10 +243,10 @@ final class StoredTargets {
     return Reals.stored(values, DType.F32);
   }
 
-  private static byte[] codes(int count) {
-    byte[] codes = new byte[count];
+  private static char[] codes(int count) {
+    char[] codes = new char[count];
     for (int i = 0; i < count; i++) {
-      codes[i] = (byte) (i % 7);
+      codes[i] = (char) (i % 7);
     }
     return codes;
   }

@@ -16,6 +16,7 @@ import dev.assay.part.Permutation;
 import dev.assay.part.Reals;
 import dev.assay.part.Rebased;
 import dev.assay.part.Rotation;
+import dev.assay.part.UniformLevels;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -55,9 +56,9 @@ class RoundedInputTest {
   /** Symmetric codes, one scale per row. */
   private static Codes codes(int rows, int cols, int bits, long seed) {
     Random random = new Random(seed);
-    byte[] codes = new byte[rows * cols];
+    char[] codes = new char[rows * cols];
     for (int i = 0; i < codes.length; i++) {
-      codes[i] = (byte) random.nextInt((1 << bits) - 1);
+      codes[i] = (char) random.nextInt((1 << bits) - 1);
     }
     float[] scales = new float[rows];
     for (int i = 0; i < rows; i++) {
@@ -69,8 +70,9 @@ class RoundedInputTest {
         bits,
         new Granularity.Row(),
         codes,
-        Reals.stored(scales, DType.F32),
-        new Codes.Zeros.Implied((1 << (bits - 1)) - 1));
+        new UniformLevels(
+            Reals.stored(scales, DType.F32),
+            new UniformLevels.Zeros.Implied((1 << (bits - 1)) - 1)));
   }
 
   private static CompressedMatrix compressed(
@@ -282,10 +284,12 @@ class RoundedInputTest {
         int integers = 0;
         double fake = 0;
         for (int j = 0; j < width; j++) {
-          integers += code(token[j], scale, 8) * (codes.code(i * width + j) - (int) codes.zero(i));
+          integers +=
+              code(token[j], scale, 8)
+                  * (codes.code(i * width + j) - (int) ((UniformLevels) codes.levels()).zero(i));
           fake += (double) rounded[t * width + j] * link.matrix().at(i, j);
         }
-        double expected = scale * codes.scale(i) * integers;
+        double expected = scale * ((UniformLevels) codes.levels()).scale(i) * integers;
         assertThat(fake).isCloseTo(expected, within(1e-5 * (1 + Math.abs(expected))));
       }
     }
@@ -342,8 +346,12 @@ class RoundedInputTest {
     double[] y = new double[rows];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < x.length; j++) {
-        int weight = codes.code(i * x.length + j) - (int) codes.zero(i);
-        y[i] += scale * code(there[j], scale, bits) * codes.scale(i) * weight;
+        int weight = codes.code(i * x.length + j) - (int) ((UniformLevels) codes.levels()).zero(i);
+        y[i] +=
+            scale
+                * code(there[j], scale, bits)
+                * ((UniformLevels) codes.levels()).scale(i)
+                * weight;
       }
     }
     return y;

@@ -8,11 +8,11 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /** Inputs of tests, and what calibration would learn of them, by plain loops in double. */
-final class Calibrated {
+public final class Calibrated {
   private Calibrated() {}
 
   /** Correlated inputs whose channels differ in size by up to e^±{@code spread}. */
-  static Matrix inputs(int tokens, int width, double spread, long seed) {
+  public static Matrix inputs(int tokens, int width, double spread, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] size = new double[width];
     for (int j = 0; j < width; j++) {
@@ -29,12 +29,12 @@ final class Calibrated {
   }
 
   /** Gaussian inputs whose channels have very different sizes. */
-  static Matrix inputs(int tokens, int width, long seed) {
+  public static Matrix inputs(int tokens, int width, long seed) {
     return inputs(tokens, width, 3, seed);
   }
 
   /** Gaussian weights of the usual size. */
-  static Matrix weight(int rows, int cols, long seed) {
+  public static Matrix weight(int rows, int cols, long seed) {
     Matrix weight = gaussian(rows, cols, seed);
     for (int i = 0; i < weight.size(); i++) {
       weight.data()[i] *= 0.05f;
@@ -42,7 +42,7 @@ final class Calibrated {
     return weight;
   }
 
-  static Matrix gaussian(int rows, int cols, long seed) {
+  public static Matrix gaussian(int rows, int cols, long seed) {
     RandomGenerator random = new SplittableRandom(seed);
     Matrix matrix = Matrix.zeros(rows, cols);
     for (int i = 0; i < matrix.size(); i++) {
@@ -51,12 +51,12 @@ final class Calibrated {
     return matrix;
   }
 
-  static InputStatistics statistics(Matrix x) {
+  public static InputStatistics statistics(Matrix x) {
     return statistics(x, hessian(x));
   }
 
   /** The statistics of X with H given. */
-  static InputStatistics statistics(Matrix x, Symmetric hessian) {
+  public static InputStatistics statistics(Matrix x, Symmetric hessian) {
     double[] mean = new double[x.cols()];
     double[] max = new double[x.cols()];
     for (int t = 0; t < x.rows(); t++) {
@@ -82,16 +82,16 @@ final class Calibrated {
     return Symmetric.of(n, h);
   }
 
-  static Matrix effective(String entry, Matrix weight, Knowledge knowledge) {
+  public static Matrix effective(String entry, Matrix weight, Knowledge knowledge) {
     return Recipes.one(entry).compress(weight, DType.F32, knowledge).decode();
   }
 
-  static Matrix effective(String entry, Matrix weight, InputStatistics statistics) {
+  public static Matrix effective(String entry, Matrix weight, InputStatistics statistics) {
     return effective(entry, weight, TestKnowledge.of(weight, statistics));
   }
 
   /** tr(D·H·Dᵀ) of D = W − Ŵ. */
-  static double outputError(Matrix weight, Matrix effective, Symmetric h) {
+  public static double outputError(Matrix weight, Matrix effective, Symmetric h) {
     int n = weight.cols();
     double sum = 0;
     double[] d = new double[n];

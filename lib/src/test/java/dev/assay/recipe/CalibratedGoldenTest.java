@@ -10,6 +10,9 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.linalg.Blas;
 import dev.assay.linalg.Factors;
 import dev.assay.linalg.Symmetric;
+import dev.assay.recipe.factor.Activation;
+import dev.assay.recipe.factor.Norm;
+import dev.assay.recipe.factor.Whitening;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
@@ -125,8 +128,8 @@ class CalibratedGoldenTest {
   @ParameterizedTest
   @ValueSource(ints = {32, 96, 192})
   void svdLlmAgreesWithDoublePrecision(int rank) throws IOException {
-    for (Metric.Root root : Metric.Root.values()) {
-      Metric metric = new Metric.Whitening(root);
+    for (Whitening.Root root : Whitening.Root.values()) {
+      Norm metric = new Whitening(root);
       agrees("svdllm/q_f64", metric, rank, 1e-9);
       Matrix effective =
           effective("{method = svd-llm, metric = " + metric + ", rank = " + rank + "}");
@@ -142,7 +145,7 @@ class CalibratedGoldenTest {
   @ParameterizedTest
   @ValueSource(ints = {32, 96, 192})
   void asvdAgreesWithDoublePrecision(int rank) throws IOException {
-    agrees("asvd/q_alpha0.5", new Metric.Activation(0.5), rank, 1e-7);
+    agrees("asvd/q_alpha0.5", new Activation(0.5), rank, 1e-7);
     Matrix effective = effective("{method = asvd, rank = " + rank + "}");
     JsonNode expected = json("asvd/q_alpha0.5").get("per_rank").get(Integer.toString(rank));
     double objective = 0;
@@ -161,7 +164,7 @@ class CalibratedGoldenTest {
   }
 
   /** Singular values to {@code tolerance}, effective weights to 1e-6. */
-  private static void agrees(String golden, Metric metric, int rank, double tolerance)
+  private static void agrees(String golden, Norm metric, int rank, double tolerance)
       throws IOException {
     TestKnowledge knowledge = TestKnowledge.of(query, statistics);
     Factors factors = metric.factors(State.of(query, DType.F32), knowledge, rank);

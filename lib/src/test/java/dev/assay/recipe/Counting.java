@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Knowledge that tells what was made of it and what was noted. */
-record Counting(Knowledge inner, List<Object> made, List<Object> notes) implements Knowledge {
-  Counting(Knowledge inner, List<Object> made) {
+public record Counting(Knowledge inner, List<Object> made, List<Object> notes)
+    implements Knowledge {
+  public Counting(Knowledge inner, List<Object> made) {
     this(inner, made, new ArrayList<>());
   }
 

@@ -10,6 +10,9 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.linalg.Factors;
 import dev.assay.part.Codes;
 import dev.assay.part.CompressedMatrix;
+import dev.assay.part.UniformLevels;
+import dev.assay.recipe.score.Principal;
+import dev.assay.recipe.score.TopK;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -79,7 +82,7 @@ class GoldenTest {
       float[] scales = file.floats("scales");
       float[] zeros = file.floats("zeros");
       byte[] expected = file.bytes("codes");
-      assertThat(codes.granules()).isEqualTo(scales.length);
+      assertThat(codes.levels().granules()).isEqualTo(scales.length);
       int differing = 0;
       int span = query.size() / scales.length;
       int[] moved = new int[scales.length];
@@ -91,8 +94,10 @@ class GoldenTest {
       }
       for (int granule = 0; granule < scales.length; granule++) {
         if (moved[granule] == 0) {
-          assertThat(codes.scale(granule)).isCloseTo(scales[granule], within(1e-6f));
-          assertThat((float) codes.zero(granule)).isEqualTo(zeros[granule]);
+          assertThat(((UniformLevels) codes.levels()).scale(granule))
+              .isCloseTo(scales[granule], within(1e-6f));
+          assertThat((float) ((UniformLevels) codes.levels()).zero(granule))
+              .isEqualTo(zeros[granule]);
         }
       }
       // Symmetric grids put the largest entry on a tie; asymmetric ones must agree everywhere.
@@ -164,8 +169,7 @@ class GoldenTest {
 
   @Test
   void svdPreserveSelectsTheSameEntries() throws IOException {
-    float[] scores =
-        new Score.Principal(8).of(State.of(query, DType.F32), new TestKnowledge(query));
+    float[] scores = new Principal(8).of(State.of(query, DType.F32), new TestKnowledge(query));
     try (SafetensorsFile file =
         SafetensorsFile.open(goldens.resolve("svd_preserve/q_r8_w4.safetensors"))) {
       byte[] raw = file.bytes("indices_sorted_by_score");

@@ -6,17 +6,17 @@ import dev.assay.tensor.Matrix;
 import java.util.SplittableRandom;
 
 /** Inputs of linears for tests, and what calibration would say of them. */
-final class Inputs {
+public final class Inputs {
   private Inputs() {}
 
   /** Statistics of which only H is known. */
-  static InputStatistics of(Symmetric hessian) {
+  public static InputStatistics of(Symmetric hessian) {
     int n = hessian.size();
     return new InputStatistics(0, new double[n], new double[n], hessian, Matrix.zeros(0, n));
   }
 
   /** H = XᵀX of correlated channels of unequal size. */
-  static Symmetric hessian(int n, long seed) {
+  public static Symmetric hessian(int n, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] size = new double[n];
     for (int j = 0; j < n; j++) {
@@ -39,7 +39,7 @@ final class Inputs {
   }
 
   /** A weight of seeded numbers, some of them large. */
-  static Matrix weight(int rows, int cols, long seed) {
+  public static Matrix weight(int rows, int cols, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Matrix weight = Matrix.zeros(rows, cols);
     for (int i = 0; i < weight.size(); i++) {

@@ -247,4 +247,70 @@ class RecipeGridTest {
       }
     }
   }
+
+  @Test
+  void aCompositionIsCalledByWhatVaries() {
+    String stages =
+        "stages = [{stage = protect, score = magnitude, keep = [4, 9]},"
+            + " {stage = quantize, bits = [3, 4], grid = gptq-sym, granularity = row}]";
+    assertThat(Recipes.grid("{name = mine, " + stages + "}"))
+        .extracting(NamedRecipe::label)
+        .containsExactly(
+            "mine(protect.keep=4, quantize.bits=3)",
+            "mine(protect.keep=4, quantize.bits=4)",
+            "mine(protect.keep=9, quantize.bits=3)",
+            "mine(protect.keep=9, quantize.bits=4)");
+    String one =
+        "{name = one, stages = [{stage = quantize, bits = %d, grid = gptq-sym, granularity = row}]}";
+    assertThat(Recipes.grid(one.formatted(3)))
+        .extracting(NamedRecipe::label)
+        .containsExactly("one");
+    assertThat(Recipes.grid(one.formatted(3), one.formatted(4)))
+        .extracting(NamedRecipe::label)
+        .doesNotHaveDuplicates()
+        .allSatisfy(label -> assertThat(label).contains("quantize.bits="));
+  }
+
+  @Test
+  void parametersOfACompositionTieStagesTogether() {
+    String quantizer = "bits = \"${parameters.bits}\", grid = awq-asym, granularity = row";
+    List<NamedRecipe> grid =
+        Recipes.grid(
+            "{name = tied, parameters {bits = [3, 4]}, stages = [{stage = awq, quantizer {"
+                + quantizer
+                + "}}, {stage = quantize, "
+                + quantizer
+                + "}]}");
+    assertThat(grid).extracting(NamedRecipe::label).containsExactly("tied(bits=3)", "tied(bits=4)");
+    for (int i = 0; i < 2; i++) {
+      String each = quantizer.replace("\"${parameters.bits}\"", Integer.toString(3 + i));
+      assertThat(grid.get(i).recipe())
+          .isEqualTo(
+              Recipes.one(
+                  "{name = x, stages = [{stage = awq, quantizer {"
+                      + each
+                      + "}}, {stage = quantize, "
+                      + each
+                      + "}]}"));
+    }
+    String block = "{bits = 3, grid = awq-asym, granularity = row}";
+    assertThat(
+            Recipes.grid(
+                "{name = tied, parameters {how = "
+                    + block
+                    + "}, stages = [{stage = awq, quantizer = \"${parameters.how}\"},"
+                    + " {stage = solve, quantize = \"${parameters.how}\"}]}"))
+        .hasSize(1);
+    assertThatThrownBy(
+            () -> Recipes.grid("{name = x, parameters {bits = 3}, stages = [{stage = keep}]}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("refers to parameter 'bits'");
+    assertThatThrownBy(
+            () ->
+                Recipes.grid(
+                    "{name = x, parameters {type = f16}, stages = [{stage = keep, value-type ="
+                        + " \"${parameters.tipe}\"}]}"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Did you mean 'type'?");
+  }
 }

@@ -8,18 +8,18 @@ import dev.assay.tensor.Matrix;
 import java.util.List;
 
 /** Recipes from configuration text, and their results. */
-final class Recipes {
+public final class Recipes {
   private Recipes() {}
 
   /** {@code recipes = [entry]}, expanded. */
-  static List<NamedRecipe> grid(String... entries) {
+  public static List<NamedRecipe> grid(String... entries) {
     List<? extends ConfigObject> blocks =
         ConfigFactory.parseString("recipes = [" + String.join(",", entries) + "]")
             .getObjectList("recipes");
     return RecipeGrid.expand(List.copyOf(blocks), Methods.builtIn());
   }
 
-  static Recipe one(String entry) {
+  public static Recipe one(String entry) {
     List<NamedRecipe> grid = grid(entry);
     if (grid.size() != 1) {
       throw new IllegalArgumentException(entry + " is " + grid.size() + " recipes");
@@ -27,16 +27,16 @@ final class Recipes {
     return grid.get(0).recipe();
   }
 
-  static CompressedMatrix compress(String entry, Matrix weight) {
+  public static CompressedMatrix compress(String entry, Matrix weight) {
     return one(entry).compress(weight, DType.F32, new TestKnowledge(weight));
   }
 
-  static Matrix effective(String entry, Matrix weight) {
+  public static Matrix effective(String entry, Matrix weight) {
     return compress(entry, weight).decode();
   }
 
   /** ‖A − B‖²_F in double. */
-  static double squaredDistance(Matrix a, Matrix b) {
+  public static double squaredDistance(Matrix a, Matrix b) {
     double sum = 0;
     for (int i = 0; i < a.size(); i++) {
       double difference = (double) a.data()[i] - b.data()[i];

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * What is known of a weight in a test: its full double-precision decomposition, made once, and what
  * the test says about its input and its gradients.
  */
-final class TestKnowledge implements Knowledge {
+public final class TestKnowledge implements Knowledge {
   private final Matrix weight;
   private final Input input;
   private final Optional<Fisher> fisher;
@@ -29,17 +29,17 @@ final class TestKnowledge implements Knowledge {
   }
 
   /** Nothing but the weight. */
-  TestKnowledge(Matrix weight) {
+  public TestKnowledge(Matrix weight) {
     this(weight, Input.unknown(weight), Optional.empty());
   }
 
   /** The weight and its input, which it alone reads. */
-  static TestKnowledge of(Matrix weight, InputStatistics statistics) {
+  public static TestKnowledge of(Matrix weight, InputStatistics statistics) {
     return of(weight, statistics, List.of(weight));
   }
 
   /** The weight and its input, which all of {@code peers} read. */
-  static TestKnowledge of(Matrix weight, InputStatistics statistics, List<Matrix> peers) {
+  public static TestKnowledge of(Matrix weight, InputStatistics statistics, List<Matrix> peers) {
     Input.Source source =
         new Input.Source() {
           @Override
@@ -56,7 +56,7 @@ final class TestKnowledge implements Knowledge {
   }
 
   /** The same with gradients. */
-  TestKnowledge with(Fisher gradients) {
+  public TestKnowledge with(Fisher gradients) {
     return new TestKnowledge(weight, input, Optional.of(gradients));
   }
 

@@ -15,7 +15,7 @@ import dev.assay.plan.Cell;
 import dev.assay.plan.Overlap;
 import dev.assay.plan.Unit;
 import dev.assay.plan.UnitCells;
-import dev.assay.recipe.Selection;
+import dev.assay.recipe.protect.Selection;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.Serializable;

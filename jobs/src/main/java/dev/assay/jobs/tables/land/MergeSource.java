@@ -39,7 +39,7 @@ public final class MergeSource implements AutoCloseable {
       this.file = file;
     }
 
-    FileStatus file() {
+    public FileStatus file() {
       return file;
     }
   }

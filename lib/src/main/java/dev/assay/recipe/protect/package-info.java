@@ -1,0 +1,2 @@
+/** Which entries stay as they are. */
+package dev.assay.recipe.protect;

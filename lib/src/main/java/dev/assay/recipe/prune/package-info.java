@@ -1,0 +1,2 @@
+/** Which entries become zero. */
+package dev.assay.recipe.prune;
