@@ -3,7 +3,7 @@ package dev.assay.evaluate;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Folder;
 import dev.assay.config.Suggestion;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.ModelConfig;
 import dev.assay.task.Dataset;
 import dev.assay.task.Glue;
 import dev.assay.task.LabelMap;
@@ -48,6 +48,15 @@ public final class Judges {
       String where,
       long seed)
       throws IOException {
+    if (config.family().anatomy().causal()) {
+      throw new InputException(
+          where,
+          "Models of type "
+              + config.modelType()
+              + " make the next token, and no task asks for that: they can be compressed, not"
+              + " evaluated",
+          "Leave task out, or choose an encoder");
+    }
     if (settings.task().equals(ParaphraseSet.ID)) {
       if (outputs > 0) {
         throw new InputException(

@@ -12,6 +12,8 @@ import java.util.Optional;
  *
  * @param embeddings what makes hidden states of tokens
  * @param blocks what is in every block
+ * @param distances the table of biases of attention's scores by distance, where there is one
+ * @param norms what norms compute
  * @param finalNorm the norm behind the last block, where there is one
  * @param classifier the sequence classification head that the family has, where one is run
  * @param logits the linear, outside the body, that makes logits of every token's next one
@@ -19,20 +21,49 @@ import java.util.Optional;
 public record Anatomy(
     Embeddings embeddings,
     Blocks blocks,
+    Optional<String> distances,
+    Norms norms,
     Optional<String> finalNorm,
     Optional<Classifier> classifier,
     Optional<String> logits) {
 
+  /** What the norms of a network compute. */
+  public enum Norms {
+    /** γ·(x − mean)/√(var + ε) + β (Ba, Kiros and Hinton, 2016). */
+    LAYER_NORM,
+    /** γ·x/√(mean x² + ε) (Zhang and Sennrich, 2019). */
+    RMS_NORM
+  }
+
   /** An encoder: norms behind the sums, and a head over the first token. */
   static Anatomy encoder(Embeddings embeddings, Blocks blocks, Classifier classifier) {
     return new Anatomy(
-        embeddings, blocks, Optional.empty(), Optional.of(classifier), Optional.empty());
+        embeddings,
+        blocks,
+        Optional.empty(),
+        Norms.LAYER_NORM,
+        Optional.empty(),
+        Optional.of(classifier),
+        Optional.empty());
   }
 
   /** A decoder: norms before every layer and behind the last, and logits of the next token. */
-  static Anatomy decoder(Embeddings embeddings, Blocks blocks, String finalNorm, String logits) {
+  static Anatomy decoder(
+      Embeddings embeddings, Blocks blocks, Norms norms, String finalNorm, String logits) {
     return new Anatomy(
-        embeddings, blocks, Optional.of(finalNorm), Optional.empty(), Optional.of(logits));
+        embeddings,
+        blocks,
+        Optional.empty(),
+        norms,
+        Optional.of(finalNorm),
+        Optional.empty(),
+        Optional.of(logits));
+  }
+
+  /** The same with a table of biases of attention's scores by distance. */
+  Anatomy withDistances(String table) {
+    return new Anatomy(
+        embeddings, blocks, Optional.of(table), norms, finalNorm, classifier, logits);
   }
 
   /** Whether a token sees only those before it, as in a network that makes the next one. */

@@ -1,5 +1,6 @@
 package dev.assay.family;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +39,51 @@ final class DistilBert implements Architecture {
   }
 
   @Override
+  public String className() {
+    return "DistilBert";
+  }
+
+  @Override
+  public String base() {
+    return "distilbert";
+  }
+
+  @Override
   public Anatomy anatomy() {
     return ANATOMY;
+  }
+
+  @Override
+  public ModelConfig config(Keys keys) {
+    return ModelConfig.encoder(
+        type(),
+        keys.size("vocab_size"),
+        keys.size("dim"),
+        keys.size("n_layers"),
+        keys.heads("n_heads", "dim"),
+        keys.size("hidden_dim"),
+        keys.size("max_position_embeddings"),
+        0,
+        Published.BERT.epsilon(),
+        keys.activation("activation", Activation.GELU),
+        keys.labels());
+  }
+
+  @Override
+  public Map<String, Object> keys(ModelConfig config) {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("dim", config.width());
+    keys.put("n_layers", config.layers());
+    keys.put("n_heads", config.attention().heads());
+    keys.put("hidden_dim", config.intermediate());
+    keys.put("activation", config.activation().id());
+    keys.put("sinusoidal_pos_embds", false);
+    return keys;
+  }
+
+  @Override
+  public Optional<Published> published() {
+    return Optional.of(Published.BERT);
   }
 
   @Override

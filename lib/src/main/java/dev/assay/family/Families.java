@@ -9,6 +9,9 @@ public final class Families {
   private static final List<Architecture> ALL =
       List.of(new DistilBert(), new Roberta(), new Bert(), new Mpnet(), new Gpt2(), new Llama());
 
+  /** The type of a checkpoint that says nothing of itself. */
+  public static final String UNKNOWN = "unknown";
+
   private Families() {}
 
   /** Those whose models run. */
@@ -36,7 +39,7 @@ public final class Families {
         .filter(family -> family.recognizes(shapes))
         .map(Family.class::cast)
         .findFirst()
-        .orElseGet(() -> new Unknown(Unknown.TYPE));
+        .orElseGet(() -> new Unknown(UNKNOWN));
   }
 
   /** Names of those whose models run, for messages. */

@@ -3,6 +3,8 @@ package dev.assay.family;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +29,7 @@ final class Gpt2 implements Architecture {
                   Role.DOWN, "mlp.c_proj"),
               "ln_1",
               "ln_2"),
+          Anatomy.Norms.LAYER_NORM,
           "ln_f",
           "lm_head");
 
@@ -36,8 +39,41 @@ final class Gpt2 implements Architecture {
   }
 
   @Override
+  public String className() {
+    return "GPT2";
+  }
+
+  @Override
+  public String base() {
+    return "transformer";
+  }
+
+  @Override
   public Anatomy anatomy() {
     return ANATOMY;
+  }
+
+  @Override
+  public ModelConfig config(Keys keys) {
+    keys.must("add_cross_attention", "false");
+    keys.must("scale_attn_weights", "true");
+    keys.must("scale_attn_by_inverse_layer_idx", "false");
+    int width = keys.size("n_embd");
+    return new ModelConfig(
+        type(),
+        keys.size("vocab_size"),
+        width,
+        keys.size("n_layer"),
+        Attention.plain(keys.heads("n_head", "n_embd"), width),
+        keys.has("n_inner") ? keys.size("n_inner") : Math.multiplyExact(4, width),
+        keys.size("n_positions", 1024),
+        OptionalInt.empty(),
+        0,
+        keys.epsilon("layer_norm_epsilon", 1e-5),
+        keys.activation("activation_function", Activation.GELU_TANH),
+        new TreeSet<>(List.of(Role.values())),
+        keys.flag("tie_word_embeddings", true),
+        keys.labels());
   }
 
   /** By its query, key and value: in × 3·in; where Conv1D became a linear it is out × in. */

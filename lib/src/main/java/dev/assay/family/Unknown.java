@@ -9,9 +9,6 @@ import java.util.Set;
  * @param type {@code model_type}, or {@code unknown}
  */
 record Unknown(String type) implements Family {
-  /** What a checkpoint is called that says nothing of itself. */
-  static final String TYPE = "unknown";
-
   /** Built on Conv1D like GPT-2. */
   private static final Set<String> CONV1D =
       Set.of("openai-gpt", "imagegpt", "decision_transformer");

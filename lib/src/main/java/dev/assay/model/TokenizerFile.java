@@ -81,6 +81,21 @@ final class TokenizerFile {
     return file;
   }
 
+  /** Changes what it says of normalizing as {@code tokenizer_config.json} asks. */
+  void apply(TokenizerOptions options) {
+    options.apply(encoding);
+  }
+
+  /** Lets texts of more than {@code length} tokens lose their beginning. */
+  void cutTheBeginning(int length) {
+    encoding
+        .putObject("truncation")
+        .put("direction", "Left")
+        .put("max_length", length)
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
+  }
+
   /** The file's JSON as far as it says how texts become tokens. */
   String encoding() {
     try {

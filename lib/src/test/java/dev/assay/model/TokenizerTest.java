@@ -7,6 +7,8 @@ import dev.assay.InputException;
 import dev.assay.RealWeights;
 import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.LocalFolder;
+import dev.assay.family.Activation;
+import dev.assay.family.ModelConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
   private static ModelConfig config(int vocabulary, int positions) {
-    return new ModelConfig(
+    return ModelConfig.encoder(
         "bert", vocabulary, 8, 1, 2, 16, positions, 2, 1e-12, Activation.GELU, List.of());
   }
 
@@ -90,7 +92,7 @@ class TokenizerTest {
     assertThatThrownBy(() -> Tokenizer.of(broken, "t.json", config(30522, 512), 128))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("t.json: The JSON is broken");
-    assertThatThrownBy(() -> Tokenizer.open(new LocalFolder(empty), config(30522, 512)))
+    assertThatThrownBy(() -> Tokenizer.open(new LocalFolder(empty), config(30522, 512), 0))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(empty + ": Has no tokenizer.json. Give the tokenizer.json");
   }

@@ -5,8 +5,10 @@ import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.family.ModelConfig;
 import dev.assay.jobs.cluster.HadoopFolder;
-import dev.assay.model.ModelConfig;
+import dev.assay.model.Classes;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
 import dev.assay.stats.CalibrationSettings;
 import dev.assay.stats.CalibrationTexts;
@@ -74,7 +76,7 @@ public record Calibration(
       return Optional.empty();
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
-    ModelConfig config = ModelConfig.of(folder, checkpoint);
+    ModelConfig config = ModelLoader.config(folder, checkpoint);
     Folder data =
         calibration.task().equals(ParaphraseSet.ID)
             ? new ShippedData()
@@ -85,12 +87,8 @@ public record Calibration(
         pairs == CalibrationTexts.Pairs.APART
             ? read.prefixed(settings.evaluation().prefix())
             : read;
-    int longest =
-        calibration.maxLength() == 0
-            ? config.positions()
-            : Math.min(calibration.maxLength(), config.positions());
     Sequences sequences;
-    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, calibration.maxLength())) {
       long seed = Ids.seed(settings.seed(), "calibration", calibration.task());
       sequences = Sequences.draw(texts.texts(), calibration.sequences(), seed, tokenizer);
     }
@@ -151,7 +149,7 @@ public record Calibration(
   }
 
   private static CalibrationTexts.Pairs pairs(Checkpoint checkpoint) {
-    return checkpoint.matrices().stream().anyMatch(m -> m.name().endsWith("classifier.weight"))
+    return Classes.of(checkpoint) > 0
         ? CalibrationTexts.Pairs.TOGETHER
         : CalibrationTexts.Pairs.APART;
   }

@@ -4,7 +4,7 @@ import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.jobs.steps.Gradients.Linear;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.TokenGradients;
 import dev.assay.model.TokenIds;
 import dev.assay.stats.Sequences;
@@ -49,7 +49,7 @@ record GradientCapture(
   @Override
   public Integer run(Integer block) throws IOException {
     Configuration conf = hadoop.value().value();
-    Encoder encoder = TrialModels.ofThisJvm().dense(model, conf);
+    Model encoder = TrialModels.ofThisJvm().dense(model, conf);
     Set<String> weights = linears.stream().map(Linear::weight).collect(Collectors.toSet());
     List<TokenIds> texts = sequences.value().block(block);
     for (int i = 0; i < texts.size(); i++) {

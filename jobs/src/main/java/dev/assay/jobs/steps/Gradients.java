@@ -3,8 +3,9 @@ package dev.assay.jobs.steps;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Place;
+import dev.assay.family.ModelConfig;
+import dev.assay.model.Classes;
 import dev.assay.model.Loss;
-import dev.assay.model.ModelConfig;
 import dev.assay.stats.CalibrationTexts;
 import dev.assay.stats.TaskLosses;
 import dev.assay.sweep.SweepSettings;
@@ -71,7 +72,7 @@ record Gradients(List<Loss> losses, List<Linear> linears, List<String> treatment
                             + " has no labels for a classification head",
                         "Set calibration.task and calibration.data to the GLUE task that the model"
                             + " was fine-tuned for"));
-    int outputs = config.outputs(checkpoint);
+    int outputs = Classes.of(checkpoint);
     if (outputs == 0) {
       throw new InputException(
           recipe,

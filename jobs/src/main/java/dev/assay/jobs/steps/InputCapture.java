@@ -4,8 +4,8 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
 import dev.assay.model.InputRecorder;
+import dev.assay.model.Model;
 import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
@@ -55,7 +55,7 @@ record InputCapture(
       return block;
     }
     Batch batch = Batch.of(sequences.value().block(block));
-    Encoder encoder = TrialModels.ofThisJvm().dense(model, conf);
+    Model encoder = TrialModels.ofThisJvm().dense(model, conf);
     Matrix entering;
     if (from == 0) {
       entering = encoder.embed(batch);

@@ -8,7 +8,7 @@ import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.jobs.Repository;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.TokenIds;
 import dev.assay.sweep.Plan;
 import dev.assay.sweep.SweepSettings;
@@ -79,8 +79,8 @@ class TrialModelsTest {
 
   @Test
   void modelsOutOfUseAreClosed() throws IOException {
-    Encoder first = use("first", encoder -> encoder);
-    Encoder again = use("first", encoder -> encoder);
+    Model first = use("first", encoder -> encoder);
+    Model again = use("first", encoder -> encoder);
     assertThat(again).isSameAs(first);
     for (int i = 0; i < 6; i++) {
       use("later " + i, encoder -> encoder);
