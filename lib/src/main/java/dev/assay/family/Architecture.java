@@ -46,6 +46,11 @@ public interface Architecture extends Family {
    */
   boolean recognizes(Map<String, List<Long>> shapes);
 
+  /** Whether Transformers puts a pooler behind the body, with the checkpoint's weights or new. */
+  default boolean pools() {
+    return false;
+  }
+
   /** Whether the tokenizer tells a pair's texts apart by types, as Transformers passes them on. */
   default boolean readsTypes() {
     return false;

@@ -69,6 +69,11 @@ final class Roberta implements Architecture {
   }
 
   @Override
+  public boolean pools() {
+    return true;
+  }
+
+  @Override
   public boolean recognizes(Map<String, List<Long>> shapes) {
     return shapes.keySet().stream().anyMatch(name -> SIGN.matcher(name).matches());
   }

@@ -3,7 +3,6 @@ package dev.assay.model;
 import dev.assay.InputException;
 import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,13 +99,6 @@ public final class Model implements AutoCloseable {
     } finally {
       lease.release();
     }
-  }
-
-  /** {@link #with}, each weight by one matrix, out × in. */
-  public Model withMatrices(Map<String, Matrix> replaced) {
-    Map<String, List<Link>> links = new LinkedHashMap<>();
-    replaced.forEach((name, matrix) -> links.put(name, List.of(Link.of(matrix))));
-    return with(links);
   }
 
   /** Logits, one row of {@link #classes} numbers per text. */

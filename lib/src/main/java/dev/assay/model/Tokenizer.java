@@ -105,7 +105,7 @@ public final class Tokenizer implements AutoCloseable {
     }
     TokenizerFile file = TokenizerFile.read(json, where);
     file.apply(options);
-    boolean left = options.cutsTheBeginning();
+    boolean left = options.cutsTheBeginning().orElse(file.cutsTheBeginning());
     if (left) {
       file.cutTheBeginning(length);
     }

@@ -92,14 +92,14 @@ final class TokenizerOptions {
     }
   }
 
-  /** Whether a text that is too long loses its beginning. */
-  boolean cutsTheBeginning() {
+  /** Whether a text that is too long loses its beginning; empty where the file does not say. */
+  Optional<Boolean> cutsTheBeginning() {
     JsonNode side = values.path("truncation_side");
-    if (side.isMissingNode() || side.asText().equals("right")) {
-      return false;
+    if (side.isMissingNode()) {
+      return Optional.empty();
     }
-    if (side.asText().equals("left")) {
-      return true;
+    if (side.asText().equals("right") || side.asText().equals("left")) {
+      return Optional.of(side.asText().equals("left"));
     }
     throw new InputException(path, "truncation_side = " + side + " is neither left nor right", FIX);
   }

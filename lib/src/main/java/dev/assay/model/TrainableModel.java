@@ -212,7 +212,7 @@ public final class TrainableModel implements AutoCloseable {
             (name, tensor) -> {
               boolean head =
                   name.startsWith(classifier.out() + ".")
-                      || !classifier.pooler() && name.startsWith(classifier.dense() + ".");
+                      || (!classifier.pooler() && name.startsWith(classifier.dense() + "."));
               String known = head ? name : family.base() + "." + name.substring(prefix.length());
               all.put(known, data(tensor));
             });

@@ -8,9 +8,12 @@ import dev.assay.SharedFiles;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.checkpoint.Tensor;
+import dev.assay.export.DenseExport;
 import dev.assay.family.Distances;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +71,64 @@ class FixtureModelsTest {
     }
     Files.copy(other, directory.resolve("config.json"));
     assertThat(configuration(directory)).isEqualTo(configuration(folder));
+  }
+
+  @Test
+  void aRealLlama() throws IOException {
+    Path folder = SharedFiles.require("models/fixtures/stories260K");
+    try (Model model = ModelLoader.load(new LocalFolder(folder));
+        Tokenizer tokenizer = Tokenizer.open(new LocalFolder(folder), model.config(), 0);
+        SafetensorsFile reference = reference(folder)) {
+      int[] ids = Arrays.stream(reference.longs("input_ids")).mapToInt(id -> (int) id).toArray();
+      assertThat(tokenizer.encode("Once upon a time").ids()).isEqualTo(Arrays.copyOf(ids, 5));
+      Batch batch = Batch.of(List.of(new TokenIds(ids, new int[ids.length], false)));
+      Matrix logits = model.tokenLogits(batch, Tap.NONE);
+      int vocabulary = logits.cols();
+      int from = (logits.rows() - 5) * vocabulary;
+      close(
+          Arrays.copyOfRange(logits.data(), from, logits.data().length),
+          reference.floats("logits_last5"));
+      long[] best = reference.longs("argmax");
+      for (int row = 0; row < logits.rows(); row++) {
+        int top = 0;
+        for (int i = 1; i < vocabulary; i++) {
+          top = logits.at(row, i) > logits.at(row, top) ? i : top;
+        }
+        assertThat(top).isEqualTo((int) best[row]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "llama-untied"})
+  void anExportOfEffectiveWeightsAnswersAsTheModelDoes(String name) throws IOException {
+    LocalFolder source = new LocalFolder(fixture(name));
+    Checkpoint checkpoint = Checkpoint.open(source);
+    Map<String, Matrix> rounded = new TreeMap<>();
+    List<Tensor> tensors =
+        checkpoint.matrices().stream()
+            .filter(tensor -> checkpoint.family().isBlockLinear(tensor.name()))
+            .toList();
+    for (Tensor tensor : tensors) {
+      Matrix weight = Checkpoint.read(source, tensor);
+      for (int i = 0; i < weight.data().length; i++) {
+        weight.data()[i] = Math.round(weight.data()[i] * 8) / 8f;
+      }
+      rounded.put(tensor.name(), weight);
+    }
+    DenseExport export = DenseExport.of(source, checkpoint, tensors);
+    try (OutputStream out = Files.newOutputStream(directory.resolve("model.safetensors"))) {
+      export.writeWeights(out, tensor -> rounded.get(tensor.name()), Map.of());
+    }
+    Files.write(directory.resolve("config.json"), export.made().get("config.json"));
+    Batch batch = Batch.of(List.of(new TokenIds(new int[] {5, 9, 2}, new int[3], false)));
+    try (Model dense = ModelLoader.load(source);
+        Model trial = Replaced.in(dense, rounded);
+        Model exported = ModelLoader.load(new LocalFolder(directory))) {
+      float[] answers = trial.tokenLogits(batch, Tap.NONE).data();
+      assertThat(exported.tokenLogits(batch, Tap.NONE).data()).isEqualTo(answers);
+      assertThat(dense.tokenLogits(batch, Tap.NONE).data()).isNotEqualTo(answers);
+    }
   }
 
   @Test
@@ -144,21 +205,21 @@ class FixtureModelsTest {
       int layers = model.config().layers();
       Matrix dense = model.blocks(model.embed(batch), batch, 0, layers, Tap.NONE);
       Map<String, Matrix> same = new TreeMap<>();
-      for (var tensor : checkpoint.matrices()) {
+      for (Tensor tensor : checkpoint.matrices()) {
         if (checkpoint.family().isBlockLinear(tensor.name())) {
           same.put(tensor.name(), Checkpoint.read(files, tensor));
         }
       }
       assertThat(same.size() % layers).isZero();
       assertThat(model.matrices()).containsAll(same.keySet());
-      try (Model replaced = model.withMatrices(same)) {
+      try (Model replaced = Replaced.in(model, same)) {
         Matrix again = replaced.blocks(replaced.embed(batch), batch, 0, layers, Tap.NONE);
         assertThat(again.data()).isEqualTo(dense.data());
       }
       for (Map.Entry<String, Matrix> linear : same.entrySet()) {
         Matrix weight = linear.getValue();
         Matrix zeros = Matrix.zeros(weight.rows(), weight.cols());
-        try (Model replaced = model.withMatrices(Map.of(linear.getKey(), zeros))) {
+        try (Model replaced = Replaced.in(model, Map.of(linear.getKey(), zeros))) {
           Matrix other = replaced.blocks(replaced.embed(batch), batch, 0, layers, Tap.NONE);
           assertThat(other.data()).isNotEqualTo(dense.data());
         }
@@ -173,7 +234,7 @@ class FixtureModelsTest {
         SafetensorsFile reference = reference(folder)) {
       Batch batch = Batch.of(texts(reference));
       Matrix zeros = Matrix.zeros(model.config().vocabulary(), model.config().width());
-      try (Model replaced = model.withMatrices(Map.of("model.embed_tokens.weight", zeros))) {
+      try (Model replaced = Replaced.in(model, Map.of("model.embed_tokens.weight", zeros))) {
         assertThat(replaced.embed(batch).data()).containsOnly(0f);
         assertThat(replaced.tokenLogits(batch, Tap.NONE).data()).containsOnly(0f);
       }

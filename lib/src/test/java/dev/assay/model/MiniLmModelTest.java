@@ -119,7 +119,7 @@ class MiniLmModelTest {
     Batch batch = batch("A man is playing a guitar.", "Not a guitar in sight.");
     Map<String, Matrix> all = new TreeMap<>();
     model.matrices().forEach(name -> all.put(name, RealWeights.matrix(name)));
-    try (Model trial = model.withMatrices(all)) {
+    try (Model trial = Replaced.in(model, all)) {
       assertThat(trial.embeddings(batch)).isDeepEqualTo(model.embeddings(batch));
     }
   }
@@ -131,7 +131,7 @@ class MiniLmModelTest {
     for (String name : model.matrices()) {
       Matrix weight = RealWeights.matrix(name);
       try (Model trial =
-          model.withMatrices(Map.of(name, Matrix.zeros(weight.rows(), weight.cols())))) {
+          Replaced.in(model, Map.of(name, Matrix.zeros(weight.rows(), weight.cols())))) {
         assertThat(trial.embeddings(batch)[0]).as(name).isNotEqualTo(dense);
       }
     }
@@ -199,7 +199,7 @@ class MiniLmModelTest {
             batch,
             Pooling.MEAN,
             (linear, input, mask) -> linear.equals(DOWN) ? input.sub(input) : input);
-    try (Model zeroed = model.withMatrices(Map.of(DOWN, Matrix.zeros(384, 1536)))) {
+    try (Model zeroed = Replaced.in(model, Map.of(DOWN, Matrix.zeros(384, 1536)))) {
       assertThat(overwritten).isDeepEqualTo(zeroed.embeddings(batch));
     }
   }
@@ -213,7 +213,7 @@ class MiniLmModelTest {
             batch("a b c", "Someone plays an instrument on stage, loudly!", "y z"));
     List<float[][]> expected = batches.stream().map(model::embeddings).toList();
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    try (Model trial = model.withMatrices(Map.of(DOWN, RealWeights.matrix(DOWN)))) {
+    try (Model trial = Replaced.in(model, Map.of(DOWN, RealWeights.matrix(DOWN)))) {
       List<Future<float[][]>> results = new ArrayList<>();
       for (int i = 0; i < 60; i++) {
         Model encoder = i % 2 == 0 ? model : trial;
@@ -231,7 +231,7 @@ class MiniLmModelTest {
   @Test
   void aClosedModelSaysSoAndItsTrialsLiveOn() throws IOException {
     Model dense = ModelLoader.load(RealWeights.folder());
-    Model trial = dense.withMatrices(Map.of(QUERY, RealWeights.matrix(QUERY)));
+    Model trial = Replaced.in(dense, Map.of(QUERY, RealWeights.matrix(QUERY)));
     Batch batch = batch("A man is playing a guitar.");
     dense.close();
     dense.close();
@@ -247,11 +247,11 @@ class MiniLmModelTest {
 
   @Test
   void overlaysThatDoNotFitAreRefused() {
-    assertThatThrownBy(() -> model.withMatrices(Map.of("encoder.x.weight", Matrix.zeros(1, 1))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of("encoder.x.weight", Matrix.zeros(1, 1))))
         .hasMessage("The model computes with no matrix encoder.x.weight");
-    assertThatThrownBy(() -> model.withMatrices(Map.of(DOWN, Matrix.zeros(1536, 384))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of(DOWN, Matrix.zeros(1536, 384))))
         .hasMessage(DOWN + ": a matrix of 1536 × 384 cannot take an input of 1536");
-    assertThatThrownBy(() -> model.withMatrices(Map.of(DOWN, Matrix.zeros(383, 1536))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of(DOWN, Matrix.zeros(383, 1536))))
         .hasMessage(DOWN + " needs 384 × 1536, but its 1 matrices make 383 × 1536");
     assertThatThrownBy(() -> model.with(Map.of(DOWN, List.of())))
         .hasMessage(DOWN + " needs 384 × 1536, but its 0 matrices make 1536 × 1536");

@@ -318,8 +318,8 @@ class RoundedInputTest {
         Model trial = dense.with(links);
         Model again = dense.with(readBack);
         Model effective =
-            dense.withMatrices(
-                Map.of(UP + ".weight", up.decode(), DOWN + ".weight", down.decode()))) {
+            Replaced.in(
+                dense, Map.of(UP + ".weight", up.decode(), DOWN + ".weight", down.decode()))) {
       float[][] logits = trial.logits(Batch.of(texts));
       float[][] exact = effective.logits(Batch.of(texts));
       double moved = 0;

@@ -120,7 +120,7 @@ class TinyModelTest {
     for (int i = 0; i < times; i++) {
       model.logits(batch);
       if (i % 10 == 0) {
-        try (Model trial = model.withMatrices(Map.of(name, matrix))) {
+        try (Model trial = Replaced.in(model, Map.of(name, matrix))) {
           trial.embeddings(batch);
         }
       }
@@ -153,7 +153,7 @@ class TinyModelTest {
       assertThat(seen).hasSize(20).endsWith("pre_classifier.weight 2", "classifier.weight 2");
       assertThat(seen.get(0)).isEqualTo("distilbert.transformer.layer.0.attention.q_lin.weight 3");
       Matrix zeros = Matrix.zeros(2, TinyModel.WIDTH);
-      try (Model trial = model.withMatrices(Map.of("classifier.weight", zeros))) {
+      try (Model trial = Replaced.in(model, Map.of("classifier.weight", zeros))) {
         float[][] logits = trial.logits(batch);
         assertThat(logits[0]).isEqualTo(logits[1]);
       }

@@ -3,9 +3,9 @@ package dev.assay.jobs.steps;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.family.ModelConfig;
+import dev.assay.family.Place;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.model.Classes;
 import dev.assay.model.ModelLoader;
@@ -157,11 +157,11 @@ public record Calibration(
   private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {
     Map<String, Reader> readers = new TreeMap<>();
     checkpoint.matrices().stream()
-        .filter(matrix -> Place.isBlockLinear(matrix.name()))
+        .filter(matrix -> checkpoint.family().isBlockLinear(matrix.name()))
         .sorted(Comparator.comparing(Tensor::name))
         .forEach(
             matrix -> {
-              Place place = Place.of(matrix.name());
+              Place place = checkpoint.family().place(matrix.name());
               if (place.layer() >= 0 && place.layer() < config.layers()) {
                 readers.putIfAbsent(
                     place.input(),

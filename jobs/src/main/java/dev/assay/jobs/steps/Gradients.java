@@ -2,8 +2,8 @@ package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
-import dev.assay.checkpoint.Place;
 import dev.assay.family.ModelConfig;
+import dev.assay.family.Place;
 import dev.assay.model.Classes;
 import dev.assay.model.Loss;
 import dev.assay.stats.CalibrationTexts;
@@ -91,10 +91,10 @@ record Gradients(List<Loss> losses, List<Linear> linears, List<String> treatment
 
   private static List<Linear> linears(Checkpoint checkpoint, ModelConfig config) {
     return checkpoint.matrices().stream()
-        .filter(matrix -> Place.isBlockLinear(matrix.name()))
+        .filter(matrix -> checkpoint.family().isBlockLinear(matrix.name()))
         .map(
             matrix -> {
-              Place place = Place.of(matrix.name());
+              Place place = checkpoint.family().place(matrix.name());
               return new Linear(
                   matrix.name(), place.input(), place.layer(), matrix.rows(), matrix.cols());
             })
