@@ -1,15 +1,24 @@
 package dev.assay.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.assay.InputException;
+import dev.assay.SharedFiles;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.TensorData;
+import dev.assay.export.NewClassifier;
+import dev.assay.family.ModelConfig;
 import dev.assay.model.Training.Head;
 import dev.assay.model.Training.Learned;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +28,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps of learning against a naive AdamW in double, on gradients that are checked elsewhere. */
 class TrainableModelTest {
@@ -265,5 +276,53 @@ class TrainableModelTest {
           .satisfies(
               kept -> assertThat(kept[0]).isEqualTo(three.values("pre_classifier.weight")[0]));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"roberta-seqcls", "mpnet"})
+  void otherEncodersLearnAndAreReadAgain(String name) throws IOException {
+    LocalFolder source = new LocalFolder(SharedFiles.require("models/fixtures/tiny/" + name));
+    Batch batch =
+        Batch.of(
+            texts().stream().map(t -> new TokenIds(t.ids(), new int[t.length()], false)).toList());
+    ModelConfig config =
+        ModelLoader.config(source, Checkpoint.open(source)).labelled(List.of("no", "yes"));
+    // Too rare to drop anything, so that attention is only spelled out.
+    double hardly = 1e-12;
+    try (TrainableModel fused = TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, 0));
+        TrainableModel model =
+            TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, hardly))) {
+      Gradient plain = fused.gradient(batch, losses(), 1);
+      Gradient first = model.gradient(batch, losses(), 1);
+      double before = first.loss();
+      assertThat(before).isCloseTo(plain.loss(), within(1e-5));
+      plain.close();
+      model.step(List.of(first), 1e-3);
+      for (int i = 0; i < 9; i++) {
+        model.step(List.of(model.gradient(batch, losses(), i)), 1e-3);
+      }
+      Gradient last = model.gradient(batch, losses(), 1);
+      assertThat(last.loss()).isLessThan(before / 2);
+      last.close();
+      NewClassifier written = new NewClassifier(source, config);
+      for (Map.Entry<String, byte[]> file : written.made().entrySet()) {
+        Files.write(directory.resolve(file.getKey()), file.getValue());
+      }
+      try (OutputStream out = Files.newOutputStream(directory.resolve("model.safetensors"))) {
+        written.writeWeights(out, model.parameters());
+      }
+      try (Model read = ModelLoader.load(new LocalFolder(directory))) {
+        assertThat(read.config().labels()).containsExactly("no", "yes");
+        assertThat(read.logits(batch)).isDeepEqualTo(model.model().logits(batch));
+      }
+    }
+  }
+
+  @Test
+  void aDecoderDoesNotLearnToClassify() throws IOException {
+    LocalFolder source = new LocalFolder(SharedFiles.require("models/fixtures/tiny/gpt2"));
+    assertThatThrownBy(() -> TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, 0)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Models of type gpt2 do not learn to classify here");
   }
 }
