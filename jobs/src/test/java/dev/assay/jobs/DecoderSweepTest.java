@@ -89,5 +89,12 @@ class DecoderSweepTest {
         .hasMessageContaining("Models of type llama make the next token, and no task asks for that")
         .hasMessageContaining("Leave task out, or choose an encoder");
     assertThat(out.resolve("test/layer_metrics")).doesNotExist();
+    Sweeps.Ended plan =
+        Sweeps.command(
+            "plan",
+            Sweeps.arguments(
+                out, fixture("stories260K"), "recipes=[{method=rtn,bits=3}]", "task=paraphrase"));
+    assertThat(plan.status()).isEqualTo(2);
+    assertThat(plan.err()).contains("make the next token, and no task asks for that");
   }
 }

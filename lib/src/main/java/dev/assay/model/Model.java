@@ -72,7 +72,7 @@ public final class Model implements AutoCloseable {
   }
 
   /** Names in the checkpoint of the matrices that take part, and so can be replaced. */
-  public Set<String> matrices() {
+  Set<String> matrices() {
     return new TreeSet<>(matrices);
   }
 
