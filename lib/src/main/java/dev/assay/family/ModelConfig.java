@@ -98,58 +98,35 @@ public record ModelConfig(
 
   /** The same with other names of the classes. */
   public ModelConfig labelled(List<String> names) {
+    return with(attention, positions, padding, names);
+  }
+
+  /** The same with positions counted from behind the id of {@code token}, of a table's rows. */
+  ModelConfig countedFrom(int token) {
+    return with(attention, positions - token - 1, OptionalInt.of(token), labels);
+  }
+
+  /** The same with other attention. */
+  ModelConfig attending(Attention other) {
+    return with(other, positions, padding, labels);
+  }
+
+  private ModelConfig with(
+      Attention attending, int longest, OptionalInt counted, List<String> names) {
     return new ModelConfig(
         modelType,
         vocabulary,
         width,
         layers,
-        attention,
+        attending,
         intermediate,
-        positions,
-        padding,
+        longest,
+        counted,
         types,
         epsilon,
         activation,
         biased,
         tied,
         names);
-  }
-
-  /** The same with positions counted from behind the id of {@code token}, of a table's rows. */
-  ModelConfig countedFrom(int token) {
-    return new ModelConfig(
-        modelType,
-        vocabulary,
-        width,
-        layers,
-        attention,
-        intermediate,
-        positions - token - 1,
-        OptionalInt.of(token),
-        types,
-        epsilon,
-        activation,
-        biased,
-        tied,
-        labels);
-  }
-
-  /** The same with other attention. */
-  ModelConfig attending(Attention other) {
-    return new ModelConfig(
-        modelType,
-        vocabulary,
-        width,
-        layers,
-        other,
-        intermediate,
-        positions,
-        padding,
-        types,
-        epsilon,
-        activation,
-        biased,
-        tied,
-        labels);
   }
 }
