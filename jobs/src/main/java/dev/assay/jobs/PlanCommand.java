@@ -1,12 +1,15 @@
 package dev.assay.jobs;
 
 import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Folder;
+import dev.assay.evaluate.Judges;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.run.Tally;
 import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.tables.land.OutputFolder;
 import dev.assay.jobs.tables.read.Progress;
 import dev.assay.jobs.tables.read.RecordedSweep;
+import dev.assay.model.ModelLoader;
 import dev.assay.plan.Changes;
 import dev.assay.plan.Plan;
 import dev.assay.plan.StatisticsIds;
@@ -33,7 +36,11 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Configuration conf = SparkHadoopUtil.get().conf();
     SweepSettings settings = arguments.settings(conf);
-    Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
+    Folder folder = HadoopFolder.open(settings.model(), conf);
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    if (!settings.evaluation().task().isEmpty()) {
+      Judges.check(ModelLoader.config(folder, checkpoint), folder.path());
+    }
     Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
     StatisticsIds statistics = Calibration.ids(settings, calibration, conf);
     Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);

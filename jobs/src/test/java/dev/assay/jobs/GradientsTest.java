@@ -11,8 +11,8 @@ import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
 import dev.assay.model.Loss;
+import dev.assay.model.Model;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.TokenGradients;
 import dev.assay.model.Tokenizer;
@@ -193,8 +193,8 @@ class GradientsTest {
   private static Fisher direct(String weight, int rows, int cols) throws IOException {
     LocalFolder files = new LocalFolder(model);
     FisherAccumulator accumulator = new FisherAccumulator(rows, cols);
-    try (Encoder encoder = ModelLoader.load(files);
-        Tokenizer tokenizer = Tokenizer.open(files, encoder.config())) {
+    try (Model encoder = ModelLoader.load(files);
+        Tokenizer tokenizer = Tokenizer.open(files, encoder.config(), 0)) {
       for (int row = 0; row < 20; row++) {
         Batch batch = Batch.of(List.of(tokenizer.encode(texts(row).get(0), texts(row).get(1))));
         Loss loss = new Loss.CrossEntropy(entails(row) ? 1 : 0);

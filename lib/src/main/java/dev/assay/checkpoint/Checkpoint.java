@@ -2,6 +2,7 @@ package dev.assay.checkpoint;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsHeader.Entry;
+import dev.assay.family.Family;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Checkpoint {
   private static final int FILES_IN_MESSAGE = 10;
 
   private final String path;
-  private final String modelType;
+  private final Family family;
   private final List<Tensor> matrices;
   private final List<Tensor> vectors;
   private final Inventory inventory;
@@ -40,13 +41,9 @@ public final class Checkpoint {
    * @param vectors names of those of one dimension
    */
   private Checkpoint(
-      String path,
-      String modelType,
-      List<Tensor> tensors,
-      Set<String> vectors,
-      Inventory inventory) {
+      String path, Family family, List<Tensor> tensors, Set<String> vectors, Inventory inventory) {
     this.path = path;
-    this.modelType = modelType;
+    this.family = family;
     this.inventory = inventory;
     List<Tensor> ordered = tensors.stream().sorted(byName()).toList();
     this.matrices = ordered.stream().filter(tensor -> !vectors.contains(tensor.name())).toList();
@@ -84,12 +81,17 @@ public final class Checkpoint {
     return path;
   }
 
+  /** The model's family: by {@code config.json} or, where that says nothing, by its tensors. */
+  public Family family() {
+    return family;
+  }
+
   /**
-   * {@code model_type} of {@code config.json}; without one, {@code bert}, {@code distilbert},
-   * {@code roberta} or {@code gpt2} where the tensors' names tell, else {@code unknown}.
+   * {@code model_type} of {@code config.json}; without one, that of a family that runs where the
+   * tensors' names tell, else {@code unknown}.
    */
   public String modelType() {
-    return modelType;
+    return family.type();
   }
 
   /**
@@ -186,10 +188,10 @@ public final class Checkpoint {
       }
     }
     index.ifPresent(i -> i.checkTensors(headers));
-    String modelType = ModelType.of(folder, files, shapes);
-    List<Tensor> tensors = found.stream().map(f -> f.tensor(modelType)).toList();
+    Family family = ModelType.of(folder, files, shapes);
+    List<Tensor> tensors = found.stream().map(f -> f.tensor(family)).toList();
     Inventory inventory = new Inventory(Inventory.Format.SAFETENSORS, files, stored, metadata);
-    return new Checkpoint(folder.path(), modelType, tensors, vectors(shapes), inventory);
+    return new Checkpoint(folder.path(), family, tensors, vectors(shapes), inventory);
   }
 
   private static Set<String> vectors(Map<String, List<Long>> shapes) {
@@ -201,10 +203,10 @@ public final class Checkpoint {
 
   /** A vector or matrix of a safetensors file, before the architecture tells how it lies. */
   private record Found(String path, String file, Entry entry, DType dtype, String contents) {
-    Tensor tensor(String modelType) {
+    Tensor tensor(Family family) {
       boolean vector = entry.shape().size() == 1;
       Tensor.Layout layout =
-          vector ? Tensor.Layout.OUT_IN : ModelType.layout(modelType, entry.name());
+          !vector && family.storesInOut(entry.name()) ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN;
       int first = vector ? 1 : size(0);
       int second = size(vector ? 0 : 1);
       boolean transposed = layout == Tensor.Layout.IN_OUT;
@@ -241,9 +243,9 @@ public final class Checkpoint {
     for (Tensor tensor : found.tensors()) {
       shapes.put(tensor.name(), List.of((long) tensor.rows(), (long) tensor.cols()));
     }
-    String modelType = ModelType.of(folder, files, shapes);
+    Family family = ModelType.of(folder, files, shapes);
     Inventory inventory = new Inventory(Inventory.Format.ONNX, files, found.stored(), Map.of());
-    return new Checkpoint(folder.path(), modelType, found.tensors(), found.vectors(), inventory);
+    return new Checkpoint(folder.path(), family, found.tensors(), found.vectors(), inventory);
   }
 
   private static Optional<String> onnx(Folder folder, List<String> files) {

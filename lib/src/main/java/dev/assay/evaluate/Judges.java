@@ -3,7 +3,7 @@ package dev.assay.evaluate;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Folder;
 import dev.assay.config.Suggestion;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.ModelConfig;
 import dev.assay.task.Dataset;
 import dev.assay.task.Glue;
 import dev.assay.task.LabelMap;
@@ -30,6 +30,24 @@ public final class Judges {
   }
 
   /**
+   * Checks that a model answers tasks at all, which its configuration tells.
+   *
+   * @param where the model, for messages
+   * @throws InputException if it makes the next token
+   */
+  public static void check(ModelConfig config, String where) {
+    if (config.family().anatomy().causal()) {
+      throw new InputException(
+          where,
+          "Models of type "
+              + config.modelType()
+              + " make the next token, and no task asks for that: they can be compressed, not"
+              + " evaluated",
+          "Leave task out, or choose an encoder");
+    }
+  }
+
+  /**
    * Reads a task's data and chooses how a model answers it.
    *
    * @param settings which task, which part of it
@@ -48,6 +66,7 @@ public final class Judges {
       String where,
       long seed)
       throws IOException {
+    check(config, where);
     if (settings.task().equals(ParaphraseSet.ID)) {
       if (outputs > 0) {
         throw new InputException(

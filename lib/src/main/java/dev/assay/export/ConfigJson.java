@@ -6,14 +6,15 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.Architecture;
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.DType;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The {@code config.json} of a BERT or DistilBERT that came without one, with the keys of
- * Transformers' {@code BertConfig} and {@code DistilBertConfig}. What a {@link ModelConfig} does
- * not know (dropout, initialization) keeps Transformers' default.
+ * The {@code config.json} of an encoder that came without one, or was given a new head, with the
+ * keys of Transformers' configuration of its family. What a {@link ModelConfig} does not know
+ * (dropout, initialization) keeps Transformers' default.
  */
 final class ConfigJson {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,26 +29,11 @@ final class ConfigJson {
    */
   static byte[] of(ModelConfig config, String architecture, DType dtype) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    boolean distil = config.modelType().equals("distilbert");
-    json.putArray("architectures").add((distil ? "DistilBert" : "Bert") + architecture);
+    Architecture family = config.family();
+    json.putArray("architectures").add(family.className() + architecture);
     json.put("model_type", config.modelType());
-    if (distil) {
-      json.put("dim", config.width());
-      json.put("n_layers", config.layers());
-      json.put("n_heads", config.heads());
-      json.put("hidden_dim", config.intermediate());
-      json.put("activation", activation(config));
-      json.put("sinusoidal_pos_embds", false);
-    } else {
-      json.put("hidden_size", config.width());
-      json.put("num_hidden_layers", config.layers());
-      json.put("num_attention_heads", config.heads());
-      json.put("intermediate_size", config.intermediate());
-      json.put("hidden_act", activation(config));
-      json.put("type_vocab_size", config.types());
-      json.put("layer_norm_eps", config.epsilon());
-    }
-    json.put("max_position_embeddings", config.positions());
+    family.keys(config).forEach(json::putPOJO);
+    json.put("max_position_embeddings", config.positionRows());
     json.put("vocab_size", config.vocabulary());
     json.put("torch_dtype", torch(dtype));
     if (!config.labels().isEmpty()) {
@@ -59,14 +45,6 @@ final class ConfigJson {
       }
     }
     return bytes(json);
-  }
-
-  private static String activation(ModelConfig config) {
-    return switch (config.activation()) {
-      case GELU -> "gelu";
-      case GELU_TANH -> "gelu_new";
-      case RELU -> "relu";
-    };
   }
 
   private static String torch(DType dtype) {

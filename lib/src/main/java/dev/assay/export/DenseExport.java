@@ -11,7 +11,10 @@ import dev.assay.checkpoint.StoredTensor.Order;
 import dev.assay.checkpoint.StreamedTensor;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.checkpoint.TensorData;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.Architecture;
+import dev.assay.family.Families;
+import dev.assay.family.ModelConfig;
+import dev.assay.model.ModelLoader;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -44,7 +47,6 @@ public final class DenseExport {
   public static final String CONFIG = "config.json";
 
   private static final String TOKENIZER = "tokenizer.json";
-  private static final List<String> MADE_FOR = List.of("bert", "distilbert");
 
   /** What Transformers and Sentence Transformers read beside weights and configuration. */
   private static final Set<String> COPIED =
@@ -106,7 +108,9 @@ public final class DenseExport {
     Inventory inventory = checkpoint.inventory();
     boolean configured = inventory.files().contains(CONFIG);
     boolean onnx = inventory.format() == Inventory.Format.ONNX;
-    if ((onnx || !configured) && !MADE_FOR.contains(checkpoint.modelType())) {
+    boolean published =
+        Families.running(checkpoint.modelType()).flatMap(Architecture::published).isPresent();
+    if ((onnx || !configured) && !published) {
       throw new InputException(
           checkpoint.path(),
           onnx
@@ -115,11 +119,11 @@ public final class DenseExport {
                   + ", whose names are not known"
               : "Has no " + CONFIG + ", and none can be made for type " + checkpoint.modelType(),
           onnx
-              ? "Sweep the model's safetensors checkpoint; of ONNX, BERT and DistilBERT are exported."
+              ? "Sweep the model's safetensors checkpoint; an ONNX export is of bert or distilbert."
               : "Put the " + CONFIG + " of the original model into the folder.");
     }
     if (onnx) {
-      checkNames(checkpoint, ModelConfig.of(source, checkpoint));
+      checkNames(checkpoint, ModelLoader.config(source, checkpoint));
     }
     Map<String, Tensor> byName =
         replaced.stream().collect(Collectors.toMap(Tensor::name, Function.identity()));
@@ -142,9 +146,9 @@ public final class DenseExport {
         checkpoint.inventory().tensors().stream()
             .map(StoredTensor::name)
             .collect(Collectors.toSet());
-    String prefix = config.modelType() + ".";
+    String prefix = config.family().base() + ".";
     List<String> missing =
-        EncoderNames.of(config).stream()
+        config.family().parameters(config).stream()
             .filter(name -> !names.contains(name) && !names.contains(prefix + name))
             .toList();
     if (!missing.isEmpty()) {
@@ -161,10 +165,11 @@ public final class DenseExport {
   }
 
   private static Map<String, byte[]> made(Folder source, Checkpoint checkpoint) throws IOException {
-    ModelConfig config = ModelConfig.of(source, checkpoint);
+    ModelConfig config = ModelLoader.config(source, checkpoint);
+    String words = config.family().anatomy().embeddings().words() + ".weight";
     DType dtype =
         checkpoint.matrices().stream()
-            .filter(tensor -> tensor.name().endsWith("embeddings.word_embeddings.weight"))
+            .filter(tensor -> tensor.name().endsWith(words))
             .map(Tensor::dtype)
             .findFirst()
             .orElse(DType.F32);

@@ -4,7 +4,7 @@ import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,6 +31,8 @@ public record NewClassifier(Folder source, ModelConfig config) {
           "special_tokens_map.json",
           "added_tokens.json",
           "vocab.txt",
+          "vocab.json",
+          "merges.txt",
           "LICENSE",
           "LICENSE.txt",
           "LICENSE.md",

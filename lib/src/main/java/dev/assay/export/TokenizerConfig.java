@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.InputException;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.ModelConfig;
 import java.io.CharConversionException;
 import java.io.IOException;
 
 /**
- * The {@code tokenizer_config.json} that goes with a BERT's {@code tokenizer.json} which came
- * without one: Transformers would take its own defaults instead, lower case among them, whatever
- * {@code tokenizer.json} says.
+ * The {@code tokenizer_config.json} that goes with a {@code tokenizer.json} which came without one:
+ * Transformers would take its own defaults instead, lower case among them, whatever {@code
+ * tokenizer.json} says.
  */
 final class TokenizerConfig {
   static final String NAME = "tokenizer_config.json";
@@ -34,9 +34,7 @@ final class TokenizerConfig {
       throw new InputException(where, "Is not JSON", "Download it again.", e);
     }
     ObjectNode json = JSON.createObjectNode();
-    json.put(
-        "tokenizer_class",
-        config.modelType().equals("distilbert") ? "DistilBertTokenizer" : "BertTokenizer");
+    json.put("tokenizer_class", config.family().className() + "Tokenizer");
     json.put("model_max_length", config.positions());
     if (normalizer.path("type").asText().equals("BertNormalizer")) {
       json.put("do_lower_case", normalizer.path("lowercase").asBoolean());

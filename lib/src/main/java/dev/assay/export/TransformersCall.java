@@ -1,6 +1,8 @@
 package dev.assay.export;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.assay.family.Architecture;
+import dev.assay.family.Families;
 import java.io.IOException;
 import java.util.List;
 
@@ -18,7 +20,7 @@ final class TransformersCall {
   private TransformersCall() {}
 
   /**
-   * An expression of Python. A BERT without a pooler is loaded without one, or Transformers would
+   * An expression of Python. A body without its pooler is loaded without one, or Transformers would
    * make one of random numbers and say so.
    *
    * @param config contents of {@code config.json}
@@ -33,7 +35,9 @@ final class TransformersCall {
             .findFirst()
             .orElse("AutoModel");
     boolean bare =
-        architecture.equals("BertModel")
+        Families.all().stream()
+                .filter(Architecture::pools)
+                .anyMatch(family -> architecture.equals(family.className() + "Model"))
             && tensors.stream().noneMatch(name -> name.endsWith("pooler.dense.weight"));
     String literal = '"' + folder.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     return auto + ".from_pretrained(" + literal + (bare ? ", add_pooling_layer=False)" : ")");

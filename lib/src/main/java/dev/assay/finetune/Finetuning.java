@@ -7,11 +7,13 @@ import dev.assay.checkpoint.TensorData;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Judge;
 import dev.assay.evaluate.Judges;
+import dev.assay.family.ModelConfig;
+import dev.assay.model.Classes;
 import dev.assay.model.Gradient;
 import dev.assay.model.Loss;
-import dev.assay.model.ModelConfig;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
-import dev.assay.model.TrainableEncoder;
+import dev.assay.model.TrainableModel;
 import dev.assay.model.Training;
 import dev.assay.plan.Ids;
 import dev.assay.stats.TaskLosses;
@@ -49,7 +51,7 @@ import java.util.stream.IntStream;
 public final class Finetuning implements AutoCloseable {
   private final FinetuneSettings settings;
   private final ModelConfig config;
-  private final TrainableEncoder model;
+  private final TrainableModel model;
   private final Training.Head head;
   private final Texts train;
   private final List<Loss> losses;
@@ -71,7 +73,7 @@ public final class Finetuning implements AutoCloseable {
   private Finetuning(
       FinetuneSettings settings,
       ModelConfig config,
-      TrainableEncoder model,
+      TrainableModel model,
       Training.Head head,
       Texts train,
       List<Loss> losses,
@@ -99,10 +101,10 @@ public final class Finetuning implements AutoCloseable {
       throws IOException {
     Glue task = settings.task();
     Checkpoint checkpoint = Checkpoint.open(folder);
-    ModelConfig given = ModelConfig.of(folder, checkpoint);
+    ModelConfig given = ModelLoader.config(folder, checkpoint);
     ModelConfig config = given.labelled(labels(task));
     Training.Head head =
-        given.outputs(checkpoint) == config.labels().size() && sameLabels(task, given, config)
+        Classes.of(checkpoint) == config.labels().size() && sameLabels(task, given, config)
             ? Training.Head.KEPT
             : Training.Head.NEW;
     LabelMap map = LabelMap.of(task, config.labels().size(), config.id2label(), folder.path());
@@ -112,8 +114,7 @@ public final class Finetuning implements AutoCloseable {
             map,
             rows.examples().stream().map(Example::target).toList(),
             IntStream.range(0, rows.size()).boxed().toList());
-    int longest = settings.maxLength() == 0 ? config.positions() : settings.maxLength();
-    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, settings.maxLength())) {
       Texts train = Texts.of(rows, tokenizer);
       Optional<Dev> dev = dev(settings, data, config, folder.path(), tokenizer);
       if (dev.isEmpty() && settings.keep() == FinetuneSettings.Keep.BEST) {
@@ -130,7 +131,7 @@ public final class Finetuning implements AutoCloseable {
               settings.dropout(),
               settings.weightDecay(),
               seed(settings, "head", 0));
-      TrainableEncoder model = TrainableEncoder.open(folder, training);
+      TrainableModel model = TrainableModel.open(folder, training);
       return new Finetuning(settings, config, model, head, train, losses, dev);
     }
   }
@@ -283,7 +284,7 @@ public final class Finetuning implements AutoCloseable {
   }
 
   private Predictions predict(Texts texts, List<Integer> rows) {
-    float[][] logits = model.encoder().logits(texts.batch(rows));
+    float[][] logits = model.model().logits(texts.batch(rows));
     int width = logits[0].length;
     float[] values = new float[rows.size() * width];
     for (int i = 0; i < logits.length; i++) {

@@ -1,25 +1,26 @@
 package dev.assay.model;
 
+import dev.assay.family.Blocks;
 import org.bytedeco.pytorch.Tensor;
 
-/** One block of a BERT-family encoder: attention, then two linears, a norm behind either sum. */
+/** One block: attention, then a feed-forward layer, each added to what it reads. */
 record Block(
-    EffectiveLinear query,
-    EffectiveLinear key,
-    EffectiveLinear value,
-    EffectiveLinear output,
-    LayerNorm attentionNorm,
-    EffectiveLinear up,
-    EffectiveLinear down,
-    LayerNorm outputNorm,
-    int heads,
-    Activation activation) {
+    Blocks.Order order,
+    SelfAttention attention,
+    Norm attentionNorm,
+    FeedForward feedForward,
+    Norm feedForwardNorm) {
 
   Tensor apply(Tensor x, Pass pass) {
-    Tensor context =
-        pass.attend(query.apply(x, pass), key.apply(x, pass), value.apply(x, pass), heads);
-    Tensor attended = attentionNorm.apply(pass.drop(output.apply(context, pass)).add(x));
-    Tensor wide = activation.apply(up.apply(attended, pass));
-    return outputNorm.apply(pass.drop(down.apply(wide, pass)).add(attended));
+    return switch (order) {
+      case POST_NORM -> {
+        Tensor attended = attentionNorm.apply(pass.drop(attention.apply(x, pass)).add(x));
+        yield feedForwardNorm.apply(pass.drop(feedForward.apply(attended, pass)).add(attended));
+      }
+      case PRE_NORM -> {
+        Tensor attended = x.add(pass.drop(attention.apply(attentionNorm.apply(x), pass)));
+        yield attended.add(pass.drop(feedForward.apply(feedForwardNorm.apply(attended), pass)));
+      }
+    };
   }
 }

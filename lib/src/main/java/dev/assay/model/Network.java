@@ -1,7 +1,10 @@
 package dev.assay.model;
 
+import dev.assay.family.Attention;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -10,20 +13,36 @@ import org.bytedeco.pytorch.global.torch;
  * scope of the caller's.
  *
  * @param words vocabulary × width
- * @param positions positions × width
+ * @param positions positions × width, where they are learned
+ * @param padding the token that takes no position, where positions are counted from behind its id
  * @param types token types × width, where the architecture has them
+ * @param norm behind the embeddings, where there is one
+ * @param bias of attention's scores, where there is one
+ * @param causal whether a token sees only those before it
+ * @param finalNorm behind the last block, where there is one
+ * @param head over the first token, where there is one
+ * @param logits makes logits of every token's next one, where the model does
  */
 record Network(
     Tensor words,
-    Tensor positions,
+    Optional<Tensor> positions,
+    OptionalInt padding,
     Optional<Tensor> types,
-    LayerNorm norm,
+    Optional<Norm> norm,
+    Attention attention,
+    Optional<Bias> bias,
+    boolean causal,
     List<Block> blocks,
-    Optional<Head> head) {
+    Optional<Norm> finalNorm,
+    Optional<Head> head,
+    Optional<EffectiveLinear> logits) {
 
-  /** The network that {@code config} describes. */
-  static Network of(ModelConfig config, Parameters parameters) {
-    return Architecture.of(config).network(config, parameters);
+  /** A batch on its way through this network. */
+  Pass pass(Batch batch, Tap tap, Dropout dropout) {
+    Optional<Turn> turn =
+        attention.rotary().map(rotary -> Turn.of(rotary, attention.headWidth(), batch.tokens()));
+    Optional<Tensor> change = bias.map(table -> table.of(batch.tokens()));
+    return Pass.of(batch, tap, dropout, causal, change, turn);
   }
 
   /** The last hidden states, batch × tokens × width. Memory is that of one block at a time. */
@@ -39,7 +58,7 @@ record Network(
       x = Pass.scoped(() -> block.apply(input, pass));
       input.close();
     }
-    return x;
+    return finalNorm.isPresent() ? finalNorm.get().apply(x) : x;
   }
 
   /** What enters the first block, batch × tokens × width. */
@@ -52,6 +71,19 @@ record Network(
     if (types.isPresent()) {
       sum = sum.add(torch.embedding(types.get(), pass.types()));
     }
-    return pass.drop(norm.apply(sum.add(torch.embedding(positions, pass.positions()))));
+    if (positions.isPresent()) {
+      sum = sum.add(torch.embedding(positions.get(), indices(pass)));
+    }
+    return pass.drop(norm.isPresent() ? norm.get().apply(sum) : sum);
+  }
+
+  /** Rows of the position embeddings; as Transformers counts, by ids and not by the mask. */
+  private Tensor indices(Pass pass) {
+    if (padding.isEmpty()) {
+      return pass.positions();
+    }
+    Scalar id = new Scalar((long) padding.getAsInt());
+    Tensor counted = pass.ids().ne(id).to(torch.ScalarType.Long);
+    return counted.cumsum(1).mul(counted).add(id);
   }
 }

@@ -1,5 +1,6 @@
 package dev.assay.model;
 
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,18 +32,18 @@ final class Parameters {
     this.none = memory.none();
   }
 
-  /** The name of a parameter of the encoder, with the checkpoint's prefix. */
-  String inEncoder(String name) {
+  /** The name of a parameter of the body, with the checkpoint's prefix. */
+  String inBody(String name) {
     return weights.prefix() + name;
   }
 
-  boolean hasLinear(String module) {
-    return weights.hasMatrix(module + ".weight");
+  boolean has(String module) {
+    return weights.rows(module + ".weight").isPresent();
   }
 
-  /** How many outputs a linear has that the checkpoint holds. */
-  int outputs(String module) {
-    return weights.rows(module + ".weight");
+  /** Outputs of the sequence classification head; 0 where there is none. */
+  int classes(ModelConfig config) {
+    return Classes.of(config.family(), weights.prefix(), weights::rows);
   }
 
   /** Names of the matrices that were asked for: those that may be replaced. */
@@ -52,6 +53,24 @@ final class Parameters {
 
   /** The linear {@code module}, with its bias. */
   EffectiveLinear linear(String module, int out, int in) {
+    return linear(module, out, in, memory.optional(weights.vector(module + ".bias", out)));
+  }
+
+  /** The linear {@code module}, which has no bias. */
+  EffectiveLinear linearWithoutBias(String module, int out, int in) {
+    return linear(module, out, in, none);
+  }
+
+  /** A look-up table's rows as a linear's, for a network that ends as it begins. */
+  EffectiveLinear tied(String module, Tensor table) {
+    return new EffectiveLinear(
+        module + ".weight",
+        List.of(new EffectiveLinear.Stage(table, ActivationQuantizer.NONE)),
+        none,
+        none);
+  }
+
+  private EffectiveLinear linear(String module, int out, int in, TensorOptional bias) {
     String name = module + ".weight";
     matrices.add(name);
     List<Link> links = replaced.get(name);
@@ -60,17 +79,21 @@ final class Parameters {
             ? List.of(
                 new EffectiveLinear.Stage(weights.matrix(name, out, in), ActivationQuantizer.NONE))
             : chain(name, links, out, in);
-    return new EffectiveLinear(
-        name, chain, memory.optional(weights.vector(module + ".bias", out)), none);
+    return new EffectiveLinear(name, chain, bias, none);
   }
 
-  LayerNorm norm(String module, ModelConfig config) {
+  Norm norm(String module, ModelConfig config) {
     int width = config.width();
-    return new LayerNorm(
-        width,
-        memory.optional(weights.vector(module + ".weight", width)),
-        memory.optional(weights.vector(module + ".bias", width)),
-        config.epsilon());
+    TensorOptional gamma = memory.optional(weights.vector(module + ".weight", width));
+    return switch (config.family().anatomy().norms()) {
+      case LAYER_NORM ->
+          new LayerNorm(
+              width,
+              gamma,
+              memory.optional(weights.vector(module + ".bias", width)),
+              config.epsilon());
+      case RMS_NORM -> new RmsNorm(width, gamma, config.epsilon());
+    };
   }
 
   /** A look-up table, rows × cols. */

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.family.Attention;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
@@ -17,8 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param types batch × tokens
  * @param positions 0, 1, …, tokens − 1
  * @param mask batch × tokens, false at padding
- * @param attention the mask as attention wants it, batch × 1 × 1 × tokens; absent where no row is
- *     padded
+ * @param attention what scores are masked by, batch × 1 × 1 × tokens, or what is added to them,
+ *     batch × heads × tokens × tokens; absent where neither is needed
+ * @param bias what is added to scores, infinite at padding, where anything is
+ * @param causal whether a token sees only those before it; padding, behind all, is then not seen
+ * @param turn the rotation of queries and keys, where there is one
  */
 record Pass(
     Tensor ids,
@@ -26,15 +31,20 @@ record Pass(
     Tensor positions,
     Tensor mask,
     TensorOptional attention,
+    Optional<Tensor> bias,
+    boolean causal,
+    Optional<Turn> turn,
     DoubleOptional scale,
     Tap tap,
     Dropout dropout) {
 
-  static Pass of(Batch batch, Tap tap) {
-    return of(batch, tap, Dropout.NONE);
-  }
-
-  static Pass of(Batch batch, Tap tap, Dropout dropout) {
+  static Pass of(
+      Batch batch,
+      Tap tap,
+      Dropout dropout,
+      boolean causal,
+      Optional<Tensor> bias,
+      Optional<Turn> turn) {
     long rows = batch.rows();
     long tokens = batch.tokens();
     long[] positions = new long[batch.tokens()];
@@ -42,17 +52,30 @@ record Pass(
       positions[i] = i;
     }
     Tensor mask = AbstractTensor.create(batch.mask(), rows, tokens);
+    Optional<Tensor> seen =
+        batch.isPadded() && !causal ? Optional.of(mask.view(rows, 1, 1, tokens)) : Optional.empty();
+    Optional<Tensor> added = bias.map(all -> seen.map(only -> unseen(only, all)).orElse(all));
     TensorOptional attention =
-        batch.isPadded() ? new TensorOptional(mask.view(rows, 1, 1, tokens)) : new TensorOptional();
+        added.or(() -> seen).map(TensorOptional::new).orElseGet(TensorOptional::new);
     return new Pass(
         AbstractTensor.create(batch.ids(), rows, tokens),
         AbstractTensor.create(batch.types(), rows, tokens),
         AbstractTensor.create(positions, tokens),
         mask,
         attention,
+        added,
+        causal,
+        turn,
         new DoubleOptional(),
         tap,
         dropout);
+  }
+
+  /** A bias that is infinite where nothing is to be seen. */
+  private static Tensor unseen(Tensor seen, Tensor bias) {
+    Tensor none = seen.logical_not();
+    Tensor zeros = none.to(torch.ScalarType.Float).zero_();
+    return zeros.masked_fill(none, new Scalar(Double.NEGATIVE_INFINITY)).add(bias);
   }
 
   /** What is left of numbers while the model learns; all of them otherwise. */
@@ -61,35 +84,43 @@ record Pass(
   }
 
   /**
-   * softmax(Q·Kᵀ/√d)·V per head, over the tokens that are no padding.
+   * softmax(Q·Kᵀ/√d + bias)·V per head, over the tokens that are to be seen.
    *
-   * @param query batch × tokens × width, and so the others and the result
+   * @param query batch × tokens × width of the query heads, and so the result
+   * @param key batch × tokens × width of the key heads, and so {@code value}
    */
-  Tensor attend(Tensor query, Tensor key, Tensor value, long heads) {
+  Tensor attend(Tensor query, Tensor key, Tensor value, Attention sizes) {
     if (dropout.drops()) {
-      return attendWithDropout(query, key, value, heads);
+      return attendWithDropout(query, key, value, sizes.heads());
     }
     Tensor context =
         torch.scaled_dot_product_attention(
-            split(query, heads),
-            split(key, heads),
-            split(value, heads),
+            turned(split(query, sizes.heads())),
+            turned(split(key, sizes.keyValueHeads())),
+            split(value, sizes.keyValueHeads()),
             attention,
             0.0,
-            false,
+            causal,
             scale,
-            false);
+            sizes.heads() != sizes.keyValueHeads());
     return context.transpose(1, 2).reshape(query.size(0), query.size(1), query.size(2));
   }
 
-  /** Spelled out, for the fused function drops by a generator that threads share. */
+  private Tensor turned(Tensor x) {
+    return turn.isPresent() ? turn.get().apply(x) : x;
+  }
+
+  /** Spelled out for encoders, for the fused function drops by a generator that threads share. */
   private Tensor attendWithDropout(Tensor query, Tensor key, Tensor value, long heads) {
     double root = Math.sqrt((double) query.size(2) / heads);
     Tensor scores =
         split(query, heads).matmul(split(key, heads).transpose(2, 3)).div(new Scalar(root));
     Tensor hidden = mask.logical_not().view(mask.size(0), 1, 1, mask.size(1));
-    Tensor weights =
-        torch.softmax(scores.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY)), 3);
+    Tensor masked =
+        bias.isPresent()
+            ? scores.add(bias.get())
+            : scores.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY));
+    Tensor weights = torch.softmax(masked, 3);
     Tensor context = drop(weights).matmul(split(value, heads));
     return context.transpose(1, 2).reshape(query.size(0), query.size(1), query.size(2));
   }

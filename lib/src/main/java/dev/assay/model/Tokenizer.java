@@ -5,12 +5,14 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.StrictJson;
+import dev.assay.family.ModelConfig;
 import java.io.IOException;
 import java.util.function.LongUnaryOperator;
 
 /**
  * Turns texts into tokens exactly as the model's {@code tokenizer.json} says, with its special
- * tokens; what that file says of truncation and padding is replaced by what is asked for here.
+ * tokens, and as {@link TokenizerOptions tokenizer_config.json} changes it; what the first says of
+ * truncation and padding is replaced by what is asked for here.
  *
  * <p>Safe for any number of threads, each tokenizing on its own.
  */
@@ -25,6 +27,7 @@ public final class Tokenizer implements AutoCloseable {
   private final long vocabulary;
   private final int embeddings;
   private final int types;
+  private final boolean typed;
   private final Lease lease;
   private boolean closed;
 
@@ -43,22 +46,18 @@ public final class Tokenizer implements AutoCloseable {
     this.embeddings = config.vocabulary();
     // Architectures without types ignore them.
     this.types = config.types() == 0 ? Integer.MAX_VALUE : config.types();
+    this.typed = config.types() == 0 || config.family().readsTypes();
     this.lease = new Lease(() -> library.deleteTokenizer(handle));
   }
 
   /**
-   * The tokenizer of the model in {@code folder}, from its {@code tokenizer.json}, which makes at
-   * most as many tokens as the model has positions.
+   * The tokenizer of the model in {@code folder}, from its {@code tokenizer.json} and {@code
+   * tokenizer_config.json}.
    *
-   * @throws InputException as {@link #of}, and if there is no such file
-   */
-  public static Tokenizer open(Folder folder, ModelConfig config) throws IOException {
-    return open(folder, config, config.positions());
-  }
-
-  /**
-   * {@link #open(Folder, ModelConfig)} with texts of at most {@code maxLength} tokens, and never
-   * more than the model has positions.
+   * @param maxLength the most tokens of a text, never more than the model has positions; 0 for
+   *     {@code model_max_length} or, where nothing says so, the positions
+   * @throws InputException as {@link #of}, if there is no {@code tokenizer.json}, or the other file
+   *     is broken
    */
   public static Tokenizer open(Folder folder, ModelConfig config, int maxLength)
       throws IOException {
@@ -74,7 +73,9 @@ public final class Tokenizer implements AutoCloseable {
       }
       byte[] json = new byte[Math.toIntExact(source.length())];
       source.readFully(0, json, 0, json.length);
-      return of(json, source.path(), config, maxLength);
+      TokenizerOptions options = TokenizerOptions.read(folder);
+      int longest = maxLength == 0 ? options.longest().orElse(config.positions()) : maxLength;
+      return of(json, source.path(), options, config, longest);
     }
   }
 
@@ -89,6 +90,12 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer of(byte[] json, String where, ModelConfig config, int maxLength)
       throws IOException {
+    return of(json, where, TokenizerOptions.NONE, config, maxLength);
+  }
+
+  private static Tokenizer of(
+      byte[] json, String where, TokenizerOptions options, ModelConfig config, int maxLength)
+      throws IOException {
     int length = Math.min(maxLength, config.positions());
     if (length < MIN_LENGTH) {
       throw new InputException(
@@ -97,6 +104,11 @@ public final class Tokenizer implements AutoCloseable {
           "Allow " + MIN_LENGTH + " or more.");
     }
     TokenizerFile file = TokenizerFile.read(json, where);
+    file.apply(options);
+    boolean left = options.cutsTheBeginning().orElse(file.cutsTheBeginning());
+    if (left) {
+      file.cutTheBeginning(length);
+    }
     long vocabulary = file.vocabulary();
     if (vocabulary > config.vocabulary()) {
       throw new InputException(
@@ -111,7 +123,9 @@ public final class Tokenizer implements AutoCloseable {
     try {
       long handle = library.createTokenizerFromString(file.encoding());
       library.disablePadding(handle);
-      library.setTruncation(handle, length, "LONGEST_FIRST", 0);
+      if (!left) {
+        library.setTruncation(handle, length, "LONGEST_FIRST", 0);
+      }
       return new Tokenizer(library, handle, where, length, vocabulary, config);
     } catch (RuntimeException e) {
       throw new InputException(
@@ -129,7 +143,10 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary;
   }
 
-  /** Tokenizes one text. One longer than {@link #maxLength} loses its end. */
+  /**
+   * Tokenizes one text. One longer than {@link #maxLength} loses its end, or its beginning where
+   * {@code truncation_side} says so.
+   */
   public TokenIds encode(String text) {
     return tokens(tokenizer -> library.encode(tokenizer, text, true));
   }
@@ -150,7 +167,7 @@ public final class Tokenizer implements AutoCloseable {
         TokenIds tokens =
             new TokenIds(
                 below(embeddings, "token", library.getTokenIds(encoding)),
-                below(types, "token type", library.getTypeIds(encoding)),
+                types(library.getTypeIds(encoding)),
                 library.getOverflowCount(encoding) > 0);
         if (tokens.length() > maxLength) {
           throw new InputException(
@@ -170,6 +187,11 @@ public final class Tokenizer implements AutoCloseable {
     } finally {
       lease.release();
     }
+  }
+
+  /** Families that tell texts apart otherwise are given none by Transformers. */
+  private int[] types(long[] types) {
+    return typed ? below(this.types, "token type", types) : new int[types.length];
   }
 
   /** A post-processor may put in ids that the vocabulary does not have. */

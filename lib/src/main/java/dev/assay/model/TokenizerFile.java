@@ -53,6 +53,7 @@ final class TokenizerFile {
 
   private final String where;
   private final ObjectNode encoding = JSON.createObjectNode();
+  private String direction = "";
 
   private TokenizerFile(String where) {
     this.where = where;
@@ -73,12 +74,35 @@ final class TokenizerFile {
         (key, value) -> {
           if (KEYS.contains(key)) {
             file.encoding.set(key, JSON.readTree(value));
+          } else if (key.equals("truncation")) {
+            JsonNode truncation = JSON.readTree(value);
+            file.direction = truncation.path("direction").asText();
           } else {
             value.skipChildren();
           }
         });
     file.check(file.encoding, 0);
     return file;
+  }
+
+  /** Changes what it says of normalizing as {@code tokenizer_config.json} asks. */
+  void apply(TokenizerOptions options) {
+    options.apply(encoding);
+  }
+
+  /** Whether texts that are too long lose their beginning, unless something else is asked for. */
+  boolean cutsTheBeginning() {
+    return direction.equals("Left");
+  }
+
+  /** Lets texts of more than {@code length} tokens lose their beginning. */
+  void cutTheBeginning(int length) {
+    encoding
+        .putObject("truncation")
+        .put("direction", "Left")
+        .put("max_length", length)
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
   }
 
   /** The file's JSON as far as it says how texts become tokens. */

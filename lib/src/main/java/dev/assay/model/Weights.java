@@ -4,84 +4,82 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.family.Architecture;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The tensors of a checkpoint in libtorch's memory, as 32-bit floats: each read once, when an
  * architecture first asks for it, never changed, shared by all trials, freed with the last of them.
  */
 final class Weights {
-  /** Heads that are not run, buffers, and what a bare encoder carries along. */
-  private static final Pattern UNUSED =
-      Pattern.compile(
-          "(?:.*\\.)?(?:pooler|cls|classifier|pre_classifier|qa_outputs|vocab_transform"
-              + "|vocab_layer_norm|vocab_projector|dropout)\\..*|.*\\.(?:position|token_type)_ids");
-
   private final Folder folder;
   private final String path;
+  private final Architecture family;
   private final Map<String, Tensor> vectors = new TreeMap<>();
   private final Map<String, Tensor> matrices = new TreeMap<>();
-  private final Map<String, Matrix> made = new TreeMap<>();
+  private final Map<String, Matrix> made;
   private final String prefix;
   private final Map<String, org.bytedeco.pytorch.Tensor> loaded = new LinkedHashMap<>();
   private final NativeMemory memory = new NativeMemory();
   private final Lease lease = new Lease(memory::free);
 
-  private Weights(Folder folder, Checkpoint checkpoint) {
+  private Weights(
+      Folder folder, Checkpoint checkpoint, Architecture family, Map<String, Matrix> made) {
     this.folder = folder;
     this.path = checkpoint.path();
-    checkpoint.vectors().forEach(tensor -> vectors.put(tensor.name(), tensor));
+    this.family = family;
+    this.made = Map.copyOf(made);
+    checkpoint.vectors().forEach(tensor -> vectors.put(family.loaded(tensor.name()), tensor));
     checkpoint.matrices().forEach(tensor -> matrices.put(tensor.name(), tensor));
-    String words = "embeddings.word_embeddings.weight";
     this.prefix =
-        matrices.keySet().stream()
-            .filter(name -> name.equals(words) || name.endsWith("." + words))
-            .map(name -> name.substring(0, name.length() - words.length()))
-            .findFirst()
+        Classes.prefix(family, matrices.keySet())
             .orElseThrow(
                 () ->
                     new InputException(
                         path,
-                        "Has no tensor " + words + ", under any prefix",
-                        "Give the checkpoint of a BERT or DistilBERT encoder."));
+                        "Has no tensor "
+                            + family.anatomy().embeddings().words()
+                            + ".weight, under any prefix",
+                        "Give a whole checkpoint of a model of type " + family.type() + "."));
   }
 
   /** The tensors of {@code checkpoint}, none of them read yet. */
-  static Weights of(Folder folder, Checkpoint checkpoint) {
-    return new Weights(folder, checkpoint);
+  static Weights of(Folder folder, Checkpoint checkpoint, Architecture family) {
+    return new Weights(folder, checkpoint, family, Map.of());
   }
 
   /**
-   * Adds parameters that are not the checkpoint's, or stand in the places of some that are.
+   * The tensors of {@code checkpoint}, and some that are not there or stand in the places of some
+   * that are.
    *
-   * @param parameters by name; vectors are matrices of one row
+   * @param made those, by name; vectors are matrices of one row
    */
-  Weights withNew(Map<String, Matrix> parameters) {
-    made.putAll(parameters);
-    return this;
+  static Weights of(
+      Folder folder, Checkpoint checkpoint, Architecture family, Map<String, Matrix> made) {
+    return new Weights(folder, checkpoint, family, made);
   }
 
-  /** What stands before {@code embeddings.} in every name of the encoder: {@code bert.} or none. */
+  /** What stands before every name of the body: {@code bert.}, {@code model.}, or nothing. */
   String prefix() {
     return prefix;
   }
 
-  boolean hasMatrix(String name) {
-    return made.containsKey(name) || matrices.containsKey(name);
-  }
-
-  /** Rows of a matrix that is there. */
-  int rows(String matrix) {
-    return made.containsKey(matrix) ? made.get(matrix).rows() : matrices.get(matrix).rows();
+  /** Rows of a matrix, if there is such a one. */
+  OptionalInt rows(String matrix) {
+    if (made.containsKey(matrix)) {
+      return OptionalInt.of(made.get(matrix).rows());
+    }
+    Tensor tensor = matrices.get(matrix);
+    return tensor == null ? OptionalInt.empty() : OptionalInt.of(tensor.rows());
   }
 
   /** What was loaded by now, in the order in which it was asked for. */
@@ -156,7 +154,7 @@ final class Weights {
     Set<String> left = new TreeSet<>(vectors.keySet());
     left.addAll(matrices.keySet());
     left.removeAll(loaded.keySet());
-    left.removeIf(name -> UNUSED.matcher(name).matches());
+    left.removeIf(family::ignores);
     if (!left.isEmpty()) {
       String first = left.iterator().next();
       throw new InputException(

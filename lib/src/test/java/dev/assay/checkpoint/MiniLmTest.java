@@ -49,11 +49,14 @@ class MiniLmTest {
             "encoder.layer.0.intermediate.dense.weight [1536, 384]",
             "encoder.layer.0.output.dense.weight [384, 1536]");
     List<Tensor> linears =
-        checkpoint.matrices().stream().filter(t -> Place.isBlockLinear(t.name())).toList();
+        checkpoint.matrices().stream()
+            .filter(t -> checkpoint.family().isBlockLinear(t.name()))
+            .toList();
     assertThat(linears).hasSize(36);
     assertThat(linears).allMatch(tensor -> tensor.layout() == Tensor.Layout.IN_OUT);
     assertThat(linears).extracting(Tensor::identity).doesNotHaveDuplicates();
-    assertThat(linears.stream().map(t -> Place.of(t.name()).site()).distinct()).hasSize(12);
+    assertThat(linears.stream().map(t -> checkpoint.family().place(t.name()).site()).distinct())
+        .hasSize(12);
   }
 
   @Test

@@ -22,7 +22,9 @@ class SharedCheckpointsTest {
 
     assertThat(checkpoint.modelType()).isEqualTo("bert");
     List<Tensor> linears =
-        checkpoint.matrices().stream().filter(t -> Place.isBlockLinear(t.name())).toList();
+        checkpoint.matrices().stream()
+            .filter(t -> checkpoint.family().isBlockLinear(t.name()))
+            .toList();
     assertThat(linears).hasSize(36).allMatch(tensor -> tensor.dtype() == DType.F16);
     assertThat(checkpoint.matrices()).hasSizeGreaterThan(linears.size());
     try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("model.safetensors"))) {
@@ -42,13 +44,16 @@ class SharedCheckpointsTest {
 
     assertThat(checkpoint.modelType()).isEqualTo("distilbert");
     List<Tensor> linears =
-        checkpoint.matrices().stream().filter(t -> Place.isBlockLinear(t.name())).toList();
+        checkpoint.matrices().stream()
+            .filter(t -> checkpoint.family().isBlockLinear(t.name()))
+            .toList();
     assertThat(linears).hasSize(12).allMatch(tensor -> tensor.dtype() == DType.BF16);
     assertThat(checkpoint.matrices().stream().map(Tensor::file).distinct()).hasSize(2);
     Tensor lin1 = checkpoint.matrix("distilbert.transformer.layer.1.ffn.lin1.weight");
     assertThat(lin1.shape()).containsExactly(256, 64);
-    assertThat(Place.of(lin1.name()))
-        .isEqualTo(new Place(1, "distilbert.transformer.layer.1.mlp", "up"));
+    String site = "distilbert.transformer.layer.1.mlp";
+    assertThat(checkpoint.family().place(lin1.name()))
+        .isEqualTo(new dev.assay.family.Place(1, site, "up", site + ".input"));
     for (Tensor tensor : checkpoint.matrices()) {
       assertThat(Checkpoint.read(folder, tensor).firstNonFinite()).isEqualTo(-1);
     }

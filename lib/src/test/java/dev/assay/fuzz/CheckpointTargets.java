@@ -10,7 +10,9 @@ import dev.assay.checkpoint.Onnx;
 import dev.assay.checkpoint.StoredTensor;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.checkpoint.TensorData;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.ModelConfig;
+import dev.assay.model.Classes;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Pooling;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SweepSettings;
@@ -170,9 +172,9 @@ final class CheckpointTargets {
                   .with("model.safetensors", bert(DType.F32))
                   .with("config.json", file);
           Checkpoint checkpoint = Checkpoint.open(folder);
-          ModelConfig config = ModelConfig.of(folder, checkpoint);
-          config.outputs(checkpoint);
-          if (config.width() % config.heads() != 0 || config.positions() < 1) {
+          ModelConfig config = ModelLoader.config(folder, checkpoint);
+          Classes.of(checkpoint);
+          if (config.width() % config.attention().heads() != 0 || config.positions() < 1) {
             throw new IllegalStateException("No model: " + config);
           }
           for (Glue task : Glue.values()) {

@@ -1,7 +1,7 @@
 package dev.assay.fuzz;
 
-import dev.assay.model.Activation;
-import dev.assay.model.ModelConfig;
+import dev.assay.family.Activation;
+import dev.assay.family.ModelConfig;
 import dev.assay.model.TokenIds;
 import dev.assay.model.Tokenizer;
 import java.nio.ByteBuffer;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class TokenizerTargets {
   private static final String PATH = "mem:/model/tokenizer.json";
   private static final ModelConfig MODEL =
-      new ModelConfig("bert", 16, 8, 1, 2, 16, 32, 2, 1e-12, Activation.GELU, List.of());
+      ModelConfig.encoder("bert", 16, 8, 1, 2, 16, 32, 2, 1e-12, Activation.GELU, List.of());
 
   private static final List<String> TEXTS =
       List.of(

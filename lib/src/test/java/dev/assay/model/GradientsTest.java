@@ -41,7 +41,7 @@ class GradientsTest {
     return texts;
   }
 
-  private static Set<String> linears(Encoder model) {
+  private static Set<String> linears(Model model) {
     Set<String> linears = new TreeSet<>(model.matrices());
     linears.removeIf(name -> name.contains("embeddings"));
     return linears;
@@ -94,7 +94,7 @@ class GradientsTest {
       TinyModel tiny, double epsilon, List<Loss> losses, NaiveLoss naive) throws IOException {
     List<TokenIds> texts = texts();
     NaiveEncoder forward = new NaiveEncoder(tiny, NaiveEncoder::gelu, epsilon);
-    try (Encoder model = ModelLoader.load(tiny.write(directory))) {
+    try (Model model = ModelLoader.load(tiny.write(directory))) {
       Set<String> linears = linears(model);
       assertThat(linears).hasSize(20);
       List<Map<String, TokenGradients>> all = model.gradients(Batch.of(texts), losses, linears);
@@ -165,7 +165,7 @@ class GradientsTest {
     for (int i = 0; i < texts.size(); i++) {
       losses.add(new Loss.CrossEntropy(i % 3));
     }
-    try (Encoder model = ModelLoader.load(TinyModel.bert("", 3, 7).write(directory))) {
+    try (Model model = ModelLoader.load(TinyModel.bert("", 3, 7).write(directory))) {
       Set<String> linears = linears(model);
       float[][] logits = model.logits(Batch.of(texts));
       List<Map<String, TokenGradients>> together =
@@ -198,7 +198,7 @@ class GradientsTest {
     FisherAccumulator accumulator = new FisherAccumulator(TinyModel.INTERMEDIATE, TinyModel.WIDTH);
     double traceIn = 0;
     double traceOut = 0;
-    try (Encoder model = ModelLoader.load(tiny.write(directory))) {
+    try (Model model = ModelLoader.load(tiny.write(directory))) {
       for (TokenIds text : texts()) {
         TokenGradients of =
             model
@@ -241,7 +241,7 @@ class GradientsTest {
   void nothingIsLeftBehind() throws IOException {
     Batch batch = Batch.of(texts());
     List<Loss> losses = List.of(one(), one(), one(), one());
-    try (Encoder model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
+    try (Model model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
       Set<String> linears = linears(model);
       for (int i = 0; i < 20; i++) {
         model.gradients(batch, losses, linears);
@@ -264,7 +264,7 @@ class GradientsTest {
   @Test
   void whatCannotBeDifferentiatedIsRefused() throws IOException {
     Batch batch = Batch.of(texts().subList(0, 1));
-    try (Encoder model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
+    try (Model model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
       assertThatThrownBy(() -> model.gradients(batch, List.of(), linears(model)))
           .hasMessageContaining("0 losses for 1 texts");
       String table = "bert.embeddings.word_embeddings.weight";
@@ -272,7 +272,7 @@ class GradientsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(table);
     }
-    try (Encoder model = ModelLoader.load(TinyModel.bert("bert.", 0, 1).write(directory))) {
+    try (Model model = ModelLoader.load(TinyModel.bert("bert.", 0, 1).write(directory))) {
       assertThatThrownBy(() -> model.gradients(batch, List.of(one()), Set.of()))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("no sequence classification head");

@@ -62,7 +62,7 @@ class ReferenceModelsTest {
   private static int correct(String name, List<Row> rows, int maxLength) throws IOException {
     LocalFolder folder = new LocalFolder(SharedFiles.require("models/" + name));
     int correct = 0;
-    try (Encoder model = ModelLoader.load(folder);
+    try (Model model = ModelLoader.load(folder);
         Tokenizer tokenizer = Tokenizer.open(folder, model.config(), maxLength)) {
       assertThat(model.classes()).isEqualTo(2);
       List<Row> sorted = new ArrayList<>(rows);

@@ -318,12 +318,12 @@ class RoundedInputTest {
         List.of(
             new TokenIds(new int[] {1, 5, 9, 30, 7}, new int[5], false),
             new TokenIds(new int[] {2, 3}, new int[2], false));
-    try (Encoder dense = ModelLoader.load(tiny.write(directory));
-        Encoder trial = dense.with(links);
-        Encoder again = dense.with(readBack);
-        Encoder effective =
-            dense.withMatrices(
-                Map.of(UP + ".weight", up.decode(), DOWN + ".weight", down.decode()))) {
+    try (Model dense = ModelLoader.load(tiny.write(directory));
+        Model trial = dense.with(links);
+        Model again = dense.with(readBack);
+        Model effective =
+            Replaced.in(
+                dense, Map.of(UP + ".weight", up.decode(), DOWN + ".weight", down.decode()))) {
       float[][] logits = trial.logits(Batch.of(texts));
       float[][] exact = effective.logits(Batch.of(texts));
       double moved = 0;
@@ -369,7 +369,7 @@ class RoundedInputTest {
 
   @Test
   void aTableHasNoInputToRound() throws IOException {
-    try (Encoder model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
+    try (Model model = ModelLoader.load(TinyModel.bert("bert.", 3, 1).write(directory))) {
       Link rounding =
           Link.of(
               compressed(codes(40, 24, 4, 1), 40, 24, new InputRounding.PerToken(8, 1), List.of()));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -119,6 +120,18 @@ final class TinyModel {
   TinyModel remove(String name) {
     values.remove(name);
     shapes.remove(name);
+    return this;
+  }
+
+  /** Norms as checkpoints of TensorFlow's time name them. */
+  TinyModel renameNorms() {
+    for (String name : List.copyOf(values.keySet())) {
+      if (name.contains("LayerNorm.")) {
+        String old = name.replace(".weight", ".gamma").replace(".bias", ".beta");
+        values.put(old, values.remove(name));
+        shapes.put(old, shapes.remove(name));
+      }
+    }
     return this;
   }
 

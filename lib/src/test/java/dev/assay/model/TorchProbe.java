@@ -22,7 +22,7 @@ final class TorchProbe {
     NativeBlas.install(Path.of(args[0]));
     printMaps("before");
     LocalFolder folder = new LocalFolder(Path.of(args[1]));
-    try (Encoder model = ModelLoader.load(folder)) {
+    try (Model model = ModelLoader.load(folder)) {
       Batch batch = Batch.of(List.of(new TokenIds(new int[] {1, 2}, new int[2], false)));
       System.out.println("embedding=" + model.embeddings(batch)[0].length);
       System.out.println("torch=" + torch.get_num_threads());

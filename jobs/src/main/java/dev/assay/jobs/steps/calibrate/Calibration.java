@@ -3,13 +3,15 @@ package dev.assay.jobs.steps.calibrate;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.family.ModelConfig;
+import dev.assay.family.Place;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.steps.evaluate.ShippedData;
 import dev.assay.jobs.store.ContentFolder;
 import dev.assay.jobs.store.StatisticsStore;
-import dev.assay.model.ModelConfig;
+import dev.assay.model.Classes;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
 import dev.assay.plan.Ids;
 import dev.assay.plan.StatisticsIds;
@@ -77,7 +79,7 @@ public record Calibration(
       return Optional.empty();
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
-    ModelConfig config = ModelConfig.of(folder, checkpoint);
+    ModelConfig config = ModelLoader.config(folder, checkpoint);
     Folder data =
         calibration.task().equals(ParaphraseSet.ID)
             ? new ShippedData()
@@ -88,12 +90,8 @@ public record Calibration(
         pairs == CalibrationTexts.Pairs.APART
             ? read.prefixed(settings.evaluation().prefix())
             : read;
-    int longest =
-        calibration.maxLength() == 0
-            ? config.positions()
-            : Math.min(calibration.maxLength(), config.positions());
     Sequences sequences;
-    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, calibration.maxLength())) {
       long seed = Ids.seed(settings.seed(), "calibration", calibration.task());
       sequences = Sequences.draw(texts.texts(), calibration.sequences(), seed, tokenizer);
     }
@@ -154,7 +152,7 @@ public record Calibration(
   }
 
   private static CalibrationTexts.Pairs pairs(Checkpoint checkpoint) {
-    return checkpoint.matrices().stream().anyMatch(m -> m.name().endsWith("classifier.weight"))
+    return Classes.of(checkpoint) > 0
         ? CalibrationTexts.Pairs.TOGETHER
         : CalibrationTexts.Pairs.APART;
   }
@@ -162,11 +160,11 @@ public record Calibration(
   private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {
     Map<String, Reader> readers = new TreeMap<>();
     checkpoint.matrices().stream()
-        .filter(matrix -> Place.isBlockLinear(matrix.name()))
+        .filter(matrix -> checkpoint.family().isBlockLinear(matrix.name()))
         .sorted(Comparator.comparing(Tensor::name))
         .forEach(
             matrix -> {
-              Place place = Place.of(matrix.name());
+              Place place = checkpoint.family().place(matrix.name());
               if (place.layer() >= 0 && place.layer() < config.layers()) {
                 readers.putIfAbsent(
                     place.input(),

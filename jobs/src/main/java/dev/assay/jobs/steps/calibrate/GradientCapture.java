@@ -7,7 +7,7 @@ import dev.assay.jobs.steps.calibrate.Gradients.Linear;
 import dev.assay.jobs.steps.evaluate.TrialModels;
 import dev.assay.jobs.store.ContentFolder;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.TokenGradients;
 import dev.assay.model.TokenIds;
 import dev.assay.stats.Sequences;
@@ -52,7 +52,7 @@ record GradientCapture(
   @Override
   public Integer run(Integer block) throws IOException {
     Configuration conf = hadoop.value().value();
-    Encoder encoder = TrialModels.ofThisJvm().dense(model, conf);
+    Model encoder = TrialModels.ofThisJvm().dense(model, conf);
     Set<String> weights = linears.stream().map(Linear::weight).collect(Collectors.toSet());
     List<TokenIds> texts = sequences.value().block(block);
     for (int i = 0; i < texts.size(); i++) {

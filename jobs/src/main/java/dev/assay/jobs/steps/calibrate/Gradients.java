@@ -2,9 +2,10 @@ package dev.assay.jobs.steps.calibrate;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
-import dev.assay.checkpoint.Place;
+import dev.assay.family.ModelConfig;
+import dev.assay.family.Place;
+import dev.assay.model.Classes;
 import dev.assay.model.Loss;
-import dev.assay.model.ModelConfig;
 import dev.assay.plan.SweepSettings;
 import dev.assay.stats.CalibrationTexts;
 import dev.assay.stats.TaskLosses;
@@ -71,7 +72,7 @@ public record Gradients(List<Loss> losses, List<Linear> linears, List<String> tr
                             + " has no labels for a classification head",
                         "Set calibration.task and calibration.data to the GLUE task that the model"
                             + " was fine-tuned for"));
-    int outputs = config.outputs(checkpoint);
+    int outputs = Classes.of(checkpoint);
     if (outputs == 0) {
       throw new InputException(
           recipe,
@@ -90,10 +91,10 @@ public record Gradients(List<Loss> losses, List<Linear> linears, List<String> tr
 
   private static List<Linear> linears(Checkpoint checkpoint, ModelConfig config) {
     return checkpoint.matrices().stream()
-        .filter(matrix -> Place.isBlockLinear(matrix.name()))
+        .filter(matrix -> checkpoint.family().isBlockLinear(matrix.name()))
         .map(
             matrix -> {
-              Place place = Place.of(matrix.name());
+              Place place = checkpoint.family().place(matrix.name());
               return new Linear(
                   matrix.name(), place.input(), place.layer(), matrix.rows(), matrix.cols());
             })

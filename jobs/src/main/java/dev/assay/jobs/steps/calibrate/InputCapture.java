@@ -7,8 +7,8 @@ import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.steps.evaluate.TrialModels;
 import dev.assay.jobs.store.ContentFolder;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
 import dev.assay.model.InputRecorder;
+import dev.assay.model.Model;
 import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
@@ -58,7 +58,7 @@ record InputCapture(
       return block;
     }
     Batch batch = Batch.of(sequences.value().block(block));
-    Encoder encoder = TrialModels.ofThisJvm().dense(model, conf);
+    Model encoder = TrialModels.ofThisJvm().dense(model, conf);
     Matrix entering;
     if (from == 0) {
       entering = encoder.embed(batch);

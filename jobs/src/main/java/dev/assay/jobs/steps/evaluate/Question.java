@@ -5,9 +5,9 @@ import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Judge;
 import dev.assay.evaluate.Judges;
+import dev.assay.family.ModelConfig;
 import dev.assay.jobs.cluster.HadoopFolder;
-import dev.assay.model.Encoder;
-import dev.assay.model.ModelConfig;
+import dev.assay.model.Model;
 import dev.assay.model.Pooling;
 import dev.assay.model.Tokenizer;
 import dev.assay.plan.Ids;
@@ -55,7 +55,7 @@ public record Question(
       String model, EvaluationSettings settings, long userSeed, Configuration conf)
       throws IOException {
     Folder folder = HadoopFolder.open(model, conf);
-    Encoder dense = TrialModels.ofThisJvm().dense(model, conf);
+    Model dense = TrialModels.ofThisJvm().dense(model, conf);
     ModelConfig config = dense.config();
     Folder data =
         settings.data().isEmpty() ? new ShippedData() : HadoopFolder.open(settings.data(), conf);
@@ -69,9 +69,7 @@ public record Question(
             Ids.seed(userSeed, "evaluation-rows", settings.task()));
     List<String> treatments = new ArrayList<>(judge.treatments());
     Readout readout = new Readout(judge.output(), pooling(settings, judge, folder, treatments));
-    int positions = config.positions();
-    int longest = settings.maxLength() == 0 ? positions : Math.min(settings.maxLength(), positions);
-    try (Tokenizer tokenizer = Tokenizer.open(folder, config, longest)) {
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config, settings.maxLength())) {
       Inputs inputs = Inputs.of(judge.inputs(), settings.prefix(), tokenizer);
       if (tokenizer.vocabulary() < config.vocabulary()) {
         treatments.add(

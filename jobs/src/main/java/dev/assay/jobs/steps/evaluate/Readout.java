@@ -2,7 +2,7 @@ package dev.assay.jobs.steps.evaluate;
 
 import dev.assay.evaluate.Judge;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.Pooling;
 import java.io.Serializable;
 
@@ -14,7 +14,7 @@ import java.io.Serializable;
  */
 record Readout(Judge.Output output, Pooling pooling) implements Serializable {
   /** One row a text. */
-  float[][] of(Encoder encoder, Batch batch) {
+  float[][] of(Model encoder, Batch batch) {
     return output == Judge.Output.LOGITS
         ? encoder.logits(batch)
         : encoder.embeddings(batch, pooling);

@@ -2,7 +2,7 @@ package dev.assay.jobs.steps.evaluate;
 
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.store.EffectiveWeights;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.plan.Trial;
 import dev.assay.task.Predictions;
 import java.io.IOException;
@@ -66,7 +66,7 @@ record ShardEvaluation(
         : outputs(task, models.dense(weights.model(), conf));
   }
 
-  private Outputs outputs(Task task, Encoder encoder) {
+  private Outputs outputs(Task task, Model encoder) {
     List<List<Inputs.Text>> batches = shards.value().get(task.shard()).batches();
     int[] rows = batches.stream().flatMap(List::stream).mapToInt(Inputs.Text::number).toArray();
     long start = System.nanoTime();

@@ -2,7 +2,7 @@ package dev.assay.jobs.steps.evaluate;
 
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.store.EffectiveWeights;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.ModelLoader;
 import dev.assay.plan.Trial;
 import java.io.IOException;
@@ -22,20 +22,20 @@ public final class TrialModels {
 
   private static final TrialModels OF_THIS_JVM = new TrialModels();
 
-  private final Map<String, Encoder> dense = new HashMap<>();
+  private final Map<String, Model> dense = new HashMap<>();
   private final Map<String, Kept> trials = new LinkedHashMap<>(8, 0.75f, true);
 
   private TrialModels() {}
 
   /** A trial's model, once it is made, and the tasks that compute with it. */
   private static final class Kept {
-    private Encoder encoder;
+    private Model encoder;
     private int users;
   }
 
   /** What a task does with a model. */
   public interface Use<R> {
-    R with(Encoder encoder) throws IOException;
+    R with(Model encoder) throws IOException;
   }
 
   public static TrialModels ofThisJvm() {
@@ -43,11 +43,11 @@ public final class TrialModels {
   }
 
   /** The dense model of a checkpoint. */
-  public Encoder dense(String model, Configuration conf) throws IOException {
+  public Model dense(String model, Configuration conf) throws IOException {
     // The driver may know it by a shorter name than its tasks.
     String path = HadoopFolder.qualified(model, conf);
     synchronized (dense) {
-      Encoder encoder = dense.get(path);
+      Model encoder = dense.get(path);
       if (encoder == null) {
         encoder = ModelLoader.load(HadoopFolder.open(path, conf));
         dense.put(path, encoder);
@@ -67,7 +67,7 @@ public final class TrialModels {
       throws IOException {
     Kept kept = take(id);
     try {
-      Encoder encoder;
+      Model encoder;
       // Others that want this trial wait for it to be made; those that want another do not.
       synchronized (kept) {
         if (kept.encoder == null) {

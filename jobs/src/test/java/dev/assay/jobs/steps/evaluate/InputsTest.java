@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.jobs.Repository;
-import dev.assay.model.ModelConfig;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class InputsTest {
     LocalFolder model = new LocalFolder(Repository.MINILM);
     List<List<String>> inputs = List.of(List.of("a"), List.of("a", "b"));
     try (Tokenizer tokenizer =
-        Tokenizer.open(model, ModelConfig.of(model, Checkpoint.open(model)), 16)) {
+        Tokenizer.open(model, ModelLoader.config(model, Checkpoint.open(model)), 16)) {
       Inputs plain = Inputs.of(inputs, "", tokenizer);
       Inputs prefixed = Inputs.of(inputs, "b ", tokenizer);
       assertThat(plain.texts().get(0).ids()).containsExactly(101, 1037, 102);

@@ -11,7 +11,7 @@ import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.jobs.store.FactorStore;
 import dev.assay.jobs.store.StatisticsStore;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.TokenIds;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SweepSettings;
@@ -82,8 +82,8 @@ class TrialModelsTest {
 
   @Test
   void modelsOutOfUseAreClosed() throws IOException {
-    Encoder first = use("first", encoder -> encoder);
-    Encoder again = use("first", encoder -> encoder);
+    Model first = use("first", encoder -> encoder);
+    Model again = use("first", encoder -> encoder);
     assertThat(again).isSameAs(first);
     for (int i = 0; i < 6; i++) {
       use("later " + i, encoder -> encoder);

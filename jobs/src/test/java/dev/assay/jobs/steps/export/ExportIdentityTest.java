@@ -16,7 +16,7 @@ import dev.assay.jobs.store.FactorStore;
 import dev.assay.jobs.store.StatisticsStore;
 import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.model.Batch;
-import dev.assay.model.Encoder;
+import dev.assay.model.Model;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
 import dev.assay.plan.Plan;
@@ -152,14 +152,14 @@ class ExportIdentityTest {
   }
 
   private static float[][] answers(Folder folder) throws IOException {
-    try (Encoder encoder = ModelLoader.load(folder)) {
+    try (Model encoder = ModelLoader.load(folder)) {
       return answers(encoder, folder);
     }
   }
 
   /** Logits of a model that classifies, embeddings of another; with the folder's own tokenizer. */
-  private static float[][] answers(Encoder encoder, Folder folder) throws IOException {
-    try (Tokenizer tokenizer = Tokenizer.open(folder, encoder.config())) {
+  private static float[][] answers(Model encoder, Folder folder) throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.open(folder, encoder.config(), 0)) {
       Batch batch =
           Batch.of(TEXTS.stream().map(p -> tokenizer.encode(p.get(0), p.get(1))).toList());
       return encoder.classes() > 0 ? encoder.logits(batch) : encoder.embeddings(batch);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.InputException;
 import dev.assay.RealWeights;
+import dev.assay.family.Activation;
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,17 +27,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The quickstart's model, all-MiniLM-L6-v2 from its ONNX export. */
-class MiniLmEncoderTest {
+class MiniLmModelTest {
   private static final String QUERY = "encoder.layer.2.attention.self.query.weight";
   private static final String DOWN = "encoder.layer.3.output.dense.weight";
 
-  private static Encoder model;
+  private static Model model;
   private static Tokenizer tokenizer;
 
   @BeforeAll
   static void load() throws IOException {
     model = ModelLoader.load(RealWeights.folder());
-    tokenizer = Tokenizer.open(RealWeights.folder(), model.config());
+    tokenizer = Tokenizer.open(RealWeights.folder(), model.config(), 0);
   }
 
   @AfterAll
@@ -51,7 +53,7 @@ class MiniLmEncoderTest {
     List<Golden> goldens = new ArrayList<>();
     try (InputStream in =
         Objects.requireNonNull(
-            MiniLmEncoderTest.class.getResourceAsStream("minilm-embeddings.tsv"))) {
+            MiniLmModelTest.class.getResourceAsStream("minilm-embeddings.tsv"))) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       for (String line : text.split("\n")) {
         String[] fields = line.split("\t", -1);
@@ -81,7 +83,7 @@ class MiniLmEncoderTest {
   void configurationComesFromTheTensorsShapes() {
     assertThat(model.config())
         .isEqualTo(
-            new ModelConfig(
+            ModelConfig.encoder(
                 "bert", 30522, 384, 6, 12, 1536, 512, 2, 1e-12, Activation.GELU, List.of()));
     assertThat(model.matrices()).hasSize(39).contains(QUERY, DOWN);
     assertThat(model.classes()).isZero();
@@ -117,7 +119,7 @@ class MiniLmEncoderTest {
     Batch batch = batch("A man is playing a guitar.", "Not a guitar in sight.");
     Map<String, Matrix> all = new TreeMap<>();
     model.matrices().forEach(name -> all.put(name, RealWeights.matrix(name)));
-    try (Encoder trial = model.withMatrices(all)) {
+    try (Model trial = Replaced.in(model, all)) {
       assertThat(trial.embeddings(batch)).isDeepEqualTo(model.embeddings(batch));
     }
   }
@@ -128,8 +130,8 @@ class MiniLmEncoderTest {
     float[] dense = model.embeddings(batch)[0];
     for (String name : model.matrices()) {
       Matrix weight = RealWeights.matrix(name);
-      try (Encoder trial =
-          model.withMatrices(Map.of(name, Matrix.zeros(weight.rows(), weight.cols())))) {
+      try (Model trial =
+          Replaced.in(model, Map.of(name, Matrix.zeros(weight.rows(), weight.cols())))) {
         assertThat(trial.embeddings(batch)[0]).as(name).isNotEqualTo(dense);
       }
     }
@@ -151,7 +153,7 @@ class MiniLmEncoderTest {
     }
     Batch batch = batch("A man is playing a guitar.", "x");
     float[][] dense = model.embeddings(batch);
-    try (Encoder trial = model.with(Map.of(DOWN, List.of(Link.of(reversal), Link.of(reversed))))) {
+    try (Model trial = model.with(Map.of(DOWN, List.of(Link.of(reversal), Link.of(reversed))))) {
       float[][] chained = trial.embeddings(batch);
       assertThat(chained[0]).containsExactly(dense[0], within(1e-6f));
       assertThat(chained[1]).containsExactly(dense[1], within(1e-6f));
@@ -162,9 +164,9 @@ class MiniLmEncoderTest {
             return input.mul(minus);
           }
         };
-    try (Encoder once =
+    try (Model once =
             model.with(Map.of(DOWN, List.of(Link.of(reversal), new Link(reversed, negate))));
-        Encoder twice =
+        Model twice =
             model.with(
                 Map.of(DOWN, List.of(new Link(reversal, negate), new Link(reversed, negate))))) {
       assertThat(twice.embeddings(batch)[0]).containsExactly(dense[0], within(1e-6f));
@@ -197,7 +199,7 @@ class MiniLmEncoderTest {
             batch,
             Pooling.MEAN,
             (linear, input, mask) -> linear.equals(DOWN) ? input.sub(input) : input);
-    try (Encoder zeroed = model.withMatrices(Map.of(DOWN, Matrix.zeros(384, 1536)))) {
+    try (Model zeroed = Replaced.in(model, Map.of(DOWN, Matrix.zeros(384, 1536)))) {
       assertThat(overwritten).isDeepEqualTo(zeroed.embeddings(batch));
     }
   }
@@ -211,10 +213,10 @@ class MiniLmEncoderTest {
             batch("a b c", "Someone plays an instrument on stage, loudly!", "y z"));
     List<float[][]> expected = batches.stream().map(model::embeddings).toList();
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    try (Encoder trial = model.withMatrices(Map.of(DOWN, RealWeights.matrix(DOWN)))) {
+    try (Model trial = Replaced.in(model, Map.of(DOWN, RealWeights.matrix(DOWN)))) {
       List<Future<float[][]>> results = new ArrayList<>();
       for (int i = 0; i < 60; i++) {
-        Encoder encoder = i % 2 == 0 ? model : trial;
+        Model encoder = i % 2 == 0 ? model : trial;
         Batch batch = batches.get(i % 3);
         results.add(threads.submit(() -> encoder.embeddings(batch)));
       }
@@ -228,8 +230,8 @@ class MiniLmEncoderTest {
 
   @Test
   void aClosedModelSaysSoAndItsTrialsLiveOn() throws IOException {
-    Encoder dense = ModelLoader.load(RealWeights.folder());
-    Encoder trial = dense.withMatrices(Map.of(QUERY, RealWeights.matrix(QUERY)));
+    Model dense = ModelLoader.load(RealWeights.folder());
+    Model trial = Replaced.in(dense, Map.of(QUERY, RealWeights.matrix(QUERY)));
     Batch batch = batch("A man is playing a guitar.");
     dense.close();
     dense.close();
@@ -245,11 +247,11 @@ class MiniLmEncoderTest {
 
   @Test
   void overlaysThatDoNotFitAreRefused() {
-    assertThatThrownBy(() -> model.withMatrices(Map.of("encoder.x.weight", Matrix.zeros(1, 1))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of("encoder.x.weight", Matrix.zeros(1, 1))))
         .hasMessage("The model computes with no matrix encoder.x.weight");
-    assertThatThrownBy(() -> model.withMatrices(Map.of(DOWN, Matrix.zeros(1536, 384))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of(DOWN, Matrix.zeros(1536, 384))))
         .hasMessage(DOWN + ": a matrix of 1536 × 384 cannot take an input of 1536");
-    assertThatThrownBy(() -> model.withMatrices(Map.of(DOWN, Matrix.zeros(383, 1536))))
+    assertThatThrownBy(() -> Replaced.in(model, Map.of(DOWN, Matrix.zeros(383, 1536))))
         .hasMessage(DOWN + " needs 384 × 1536, but its 1 matrices make 383 × 1536");
     assertThatThrownBy(() -> model.with(Map.of(DOWN, List.of())))
         .hasMessage(DOWN + " needs 384 × 1536, but its 0 matrices make 1536 × 1536");

@@ -1,15 +1,24 @@
 package dev.assay.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.assay.InputException;
+import dev.assay.SharedFiles;
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.TensorData;
+import dev.assay.export.NewClassifier;
+import dev.assay.family.ModelConfig;
 import dev.assay.model.Training.Head;
 import dev.assay.model.Training.Learned;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +28,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps of learning against a naive AdamW in double, on gradients that are checked elsewhere. */
-class TrainableEncoderTest {
+class TrainableModelTest {
   private static final double RATE = 1e-2;
   private static final double DECAY = 0.1;
 
@@ -42,7 +53,7 @@ class TrainableEncoderTest {
     return new Training(2, head, learned, dropout, DECAY, 5);
   }
 
-  private static Map<String, double[]> values(TrainableEncoder model) {
+  private static Map<String, double[]> values(TrainableModel model) {
     Map<String, double[]> all = new TreeMap<>();
     model.parameters().forEach((name, data) -> all.put(name, numbers(data)));
     return all;
@@ -58,12 +69,12 @@ class TrainableEncoderTest {
   }
 
   /** Σ over examples and tokens of g·xᵀ, divided by the number of examples: every linear's. */
-  private Map<String, double[]> meanGradients(TrainableEncoder model) {
-    Set<String> linears = new TreeSet<>(model.encoder().matrices());
+  private Map<String, double[]> meanGradients(TrainableModel model) {
+    Set<String> linears = new TreeSet<>(model.model().matrices());
     linears.removeIf(name -> name.contains("embeddings"));
     Map<String, double[]> sums = new TreeMap<>();
     for (Map<String, TokenGradients> example :
-        model.encoder().gradients(Batch.of(texts()), losses(), linears)) {
+        model.model().gradients(Batch.of(texts()), losses(), linears)) {
       example.forEach(
           (name, gradients) -> {
             Matrix x = gradients.input();
@@ -93,8 +104,8 @@ class TrainableEncoderTest {
   @Test
   void stepsAreThoseOfAdamW() throws IOException {
     TinyModel tiny = TinyModel.bert("bert.", 2, 3);
-    try (TrainableEncoder model =
-        TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0))) {
+    try (TrainableModel model =
+        TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0))) {
       Map<String, double[]> before = values(model);
       Map<String, double[]> gradients = meanGradients(model);
       Gradient gradient = model.gradient(Batch.of(texts()), losses(), 0);
@@ -128,8 +139,8 @@ class TrainableEncoderTest {
   @Test
   void momentsAreKept() throws IOException {
     TinyModel tiny = TinyModel.bert("bert.", 2, 4);
-    try (TrainableEncoder model =
-        TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0))) {
+    try (TrainableModel model =
+        TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0))) {
       String name = "classifier.weight";
       double[] first = meanGradients(model).get(name);
       Gradient one = model.gradient(Batch.of(texts()), losses(), 0);
@@ -170,8 +181,8 @@ class TrainableEncoderTest {
   @Test
   void partsOfABatchAddUpToIt() throws IOException {
     TinyModel tiny = TinyModel.distilbert("distilbert.", 2, 6);
-    try (TrainableEncoder model =
-        TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.ALL, 0))) {
+    try (TrainableModel model =
+        TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.ALL, 0))) {
       Gradient whole = model.gradient(Batch.of(texts()), losses(), 0);
       List<Gradient> parts = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
@@ -202,8 +213,8 @@ class TrainableEncoderTest {
   @Test
   void whatIsDroppedDependsOnTheSeedAlone() throws IOException {
     TinyModel tiny = TinyModel.bert("", 2, 7);
-    try (TrainableEncoder model =
-        TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0.3))) {
+    try (TrainableModel model =
+        TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0.3))) {
       Batch batch = Batch.of(texts());
       try (Gradient one = model.gradient(batch, losses(), 1);
           Gradient again = model.gradient(batch, losses(), 1);
@@ -212,7 +223,7 @@ class TrainableEncoderTest {
         assertThat(other.loss()).isNotEqualTo(one.loss());
       }
       // Nothing is dropped when the model answers.
-      assertThat(model.encoder().logits(batch)).isDeepEqualTo(model.encoder().logits(batch));
+      assertThat(model.model().logits(batch)).isDeepEqualTo(model.model().logits(batch));
     }
   }
 
@@ -220,11 +231,10 @@ class TrainableEncoderTest {
   @Test
   void attentionIsTheSameWithDropoutAndWithout() throws IOException {
     TinyModel tiny = TinyModel.bert("", 2, 7);
-    try (TrainableEncoder model =
-            TrainableEncoder.open(
-                tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 1e-12));
-        TrainableEncoder without =
-            TrainableEncoder.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0));
+    try (TrainableModel model =
+            TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 1e-12));
+        TrainableModel without =
+            TrainableModel.open(tiny.write(directory), training(Head.KEPT, Learned.BLOCKS, 0));
         Gradient dropping = model.gradient(Batch.of(texts()), losses(), 1);
         Gradient plain = without.gradient(Batch.of(texts()), losses(), 1)) {
       assertThat(dropping.loss()).isCloseTo(plain.loss(), within(1e-5));
@@ -239,8 +249,8 @@ class TrainableEncoderTest {
   void anEncoderGetsAHeadAndTransformersNames() throws IOException {
     TinyModel bare = TinyModel.bert("", 0, 8).remove("pooler.dense.weight");
     bare.remove("pooler.dense.bias");
-    try (TrainableEncoder model =
-        TrainableEncoder.open(bare.write(directory), training(Head.NEW, Learned.BLOCKS, 0))) {
+    try (TrainableModel model =
+        TrainableModel.open(bare.write(directory), training(Head.NEW, Learned.BLOCKS, 0))) {
       Map<String, double[]> all = values(model);
       assertThat(all).containsKeys("bert.pooler.dense.weight", "bert.embeddings.LayerNorm.weight");
       assertThat(all.get("classifier.weight")).hasSize(2 * TinyModel.WIDTH);
@@ -251,20 +261,68 @@ class TrainableEncoderTest {
         squares += value * value;
       }
       assertThat(Math.sqrt(squares / pooler.length)).isCloseTo(0.02, within(0.002));
-      assertThat(model.encoder().classes()).isEqualTo(2);
+      assertThat(model.model().classes()).isEqualTo(2);
     }
   }
 
   @Test
   void aHeadOfOtherClassesIsReplaced() throws IOException {
     TinyModel three = TinyModel.distilbert("distilbert.", 3, 9);
-    try (TrainableEncoder model =
-        TrainableEncoder.open(three.write(directory), training(Head.NEW, Learned.BLOCKS, 0))) {
-      assertThat(model.encoder().classes()).isEqualTo(2);
+    try (TrainableModel model =
+        TrainableModel.open(three.write(directory), training(Head.NEW, Learned.BLOCKS, 0))) {
+      assertThat(model.model().classes()).isEqualTo(2);
       assertThat(values(model).get("pre_classifier.weight"))
           .hasSize(TinyModel.WIDTH * TinyModel.WIDTH)
           .satisfies(
               kept -> assertThat(kept[0]).isEqualTo(three.values("pre_classifier.weight")[0]));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"roberta-seqcls", "mpnet"})
+  void otherEncodersLearnAndAreReadAgain(String name) throws IOException {
+    LocalFolder source = new LocalFolder(SharedFiles.require("models/fixtures/tiny/" + name));
+    Batch batch =
+        Batch.of(
+            texts().stream().map(t -> new TokenIds(t.ids(), new int[t.length()], false)).toList());
+    ModelConfig config =
+        ModelLoader.config(source, Checkpoint.open(source)).labelled(List.of("no", "yes"));
+    // Too rare to drop anything, so that attention is only spelled out.
+    double hardly = 1e-12;
+    try (TrainableModel fused = TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, 0));
+        TrainableModel model =
+            TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, hardly))) {
+      Gradient plain = fused.gradient(batch, losses(), 1);
+      Gradient first = model.gradient(batch, losses(), 1);
+      double before = first.loss();
+      assertThat(before).isCloseTo(plain.loss(), within(1e-5));
+      plain.close();
+      model.step(List.of(first), 1e-3);
+      for (int i = 0; i < 9; i++) {
+        model.step(List.of(model.gradient(batch, losses(), i)), 1e-3);
+      }
+      Gradient last = model.gradient(batch, losses(), 1);
+      assertThat(last.loss()).isLessThan(before / 2);
+      last.close();
+      NewClassifier written = new NewClassifier(source, config);
+      for (Map.Entry<String, byte[]> file : written.made().entrySet()) {
+        Files.write(directory.resolve(file.getKey()), file.getValue());
+      }
+      try (OutputStream out = Files.newOutputStream(directory.resolve("model.safetensors"))) {
+        written.writeWeights(out, model.parameters());
+      }
+      try (Model read = ModelLoader.load(new LocalFolder(directory))) {
+        assertThat(read.config().labels()).containsExactly("no", "yes");
+        assertThat(read.logits(batch)).isDeepEqualTo(model.model().logits(batch));
+      }
+    }
+  }
+
+  @Test
+  void aDecoderDoesNotLearnToClassify() throws IOException {
+    LocalFolder source = new LocalFolder(SharedFiles.require("models/fixtures/tiny/gpt2"));
+    assertThatThrownBy(() -> TrainableModel.open(source, training(Head.NEW, Learned.BLOCKS, 0)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("Models of type gpt2 do not learn to classify here");
   }
 }

@@ -1,8 +1,8 @@
 package dev.assay.model;
 
 import dev.assay.InputException;
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * machine, whichever thread runs it. Native memory: 4 bytes per parameter for the dense model, and
  * for each overlay only what it replaces; freed by {@link #close}, behind batches still running.
  */
-public final class Encoder implements AutoCloseable {
+public final class Model implements AutoCloseable {
   private final ModelConfig config;
   private final Weights weights;
   private final Lease lease;
@@ -36,7 +36,7 @@ public final class Encoder implements AutoCloseable {
   private boolean closed;
 
   /** Takes over one hold on {@code weights}, also when it fails. */
-  private Encoder(ModelConfig config, Weights weights, Map<String, List<Link>> replaced) {
+  private Model(ModelConfig config, Weights weights, Map<String, List<Link>> replaced) {
     NativeMemory memory = new NativeMemory();
     Parameters parameters = new Parameters(weights, replaced, memory);
     this.config = config;
@@ -48,7 +48,7 @@ public final class Encoder implements AutoCloseable {
               weights.lease().release();
             });
     try {
-      this.network = Network.of(config, parameters);
+      this.network = NetworkBuilder.build(config, parameters);
     } catch (RuntimeException | Error e) {
       lease.release();
       throw e;
@@ -57,8 +57,8 @@ public final class Encoder implements AutoCloseable {
   }
 
   /** The dense model; takes over {@code weights}. */
-  static Encoder dense(ModelConfig config, Weights weights) {
-    return new Encoder(config, weights, Map.of());
+  static Model dense(ModelConfig config, Weights weights) {
+    return new Model(config, weights, Map.of());
   }
 
   /** The shape of the model. */
@@ -72,7 +72,7 @@ public final class Encoder implements AutoCloseable {
   }
 
   /** Names in the checkpoint of the matrices that take part, and so can be replaced. */
-  public Set<String> matrices() {
+  Set<String> matrices() {
     return new TreeSet<>(matrices);
   }
 
@@ -86,7 +86,7 @@ public final class Encoder implements AutoCloseable {
    * @throws IllegalArgumentException if a name is none of {@link #matrices} or shapes do not fit
    * @throws IllegalStateException if this model is closed
    */
-  public Encoder with(Map<String, List<Link>> replaced) {
+  public Model with(Map<String, List<Link>> replaced) {
     for (String name : replaced.keySet()) {
       if (!matrices.contains(name)) {
         throw new IllegalArgumentException("The model computes with no matrix " + name);
@@ -95,17 +95,10 @@ public final class Encoder implements AutoCloseable {
     lease.hold("The model");
     try {
       weights.lease().hold("The checkpoint");
-      return new Encoder(config, weights, replaced);
+      return new Model(config, weights, replaced);
     } finally {
       lease.release();
     }
-  }
-
-  /** {@link #with}, each weight by one matrix, out × in. */
-  public Encoder withMatrices(Map<String, Matrix> replaced) {
-    Map<String, List<Link>> links = new LinkedHashMap<>();
-    replaced.forEach((name, matrix) -> links.put(name, List.of(Link.of(matrix))));
-    return with(links);
   }
 
   /** Logits, one row of {@link #classes} numbers per text. */
@@ -124,6 +117,28 @@ public final class Encoder implements AutoCloseable {
   public float[][] logits(Batch batch, Tap tap) {
     Head head = head();
     return run(batch, tap, (hidden, pass) -> head.apply(hidden, pass));
+  }
+
+  /**
+   * Logits of every token's next one, while {@code tap} sees what enters every linear.
+   *
+   * @return rows · tokens × vocabulary, row by row; what stands at padding means nothing
+   * @throws InputException if the model makes none
+   * @throws IllegalArgumentException as {@link #logits(Batch, Tap)}
+   * @throws IllegalStateException if this model is closed
+   */
+  public Matrix tokenLogits(Batch batch, Tap tap) {
+    EffectiveLinear logits =
+        network
+            .logits()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        weights.path(),
+                        "The model makes no logits of the next token",
+                        "Give the checkpoint of a causal language model, whole."));
+    return matrix(
+        batch, tap, config.vocabulary(), pass -> logits.apply(network.hidden(pass), pass));
   }
 
   /** Sentence embeddings pooled by their mean, one row of length 1 per text. */
@@ -183,7 +198,7 @@ public final class Encoder implements AutoCloseable {
     try (PointerScope scope = new PointerScope();
         AutoGradMode guard = new AutoGradMode(true);
         GradientRecorder recorder = new GradientRecorder(Set.copyOf(linears), batch)) {
-      Pass pass = Pass.of(batch, recorder);
+      Pass pass = network.pass(batch, recorder, Dropout.NONE);
       Tensor embedded = network.embed(pass);
       // What is computed from it can be differentiated; the weights stay constants.
       embedded.set_requires_grad(true);
@@ -202,7 +217,7 @@ public final class Encoder implements AutoCloseable {
     lease.hold("The model");
     try (PointerScope scope = new PointerScope();
         AutoGradMode guard = new AutoGradMode(true)) {
-      Pass pass = Pass.of(batch, Tap.NONE, dropout);
+      Pass pass = network.pass(batch, Tap.NONE, dropout);
       Tensor total = total(losses, head.apply(network.hidden(pass), pass));
       TensorVector gradients = torch.grad(new TensorVector(total), parameters);
       gradients.retainReference();
@@ -228,7 +243,7 @@ public final class Encoder implements AutoCloseable {
    * @throws IllegalStateException if this model is closed
    */
   public Matrix embed(Batch batch) {
-    return matrix(batch, Tap.NONE, network::embed);
+    return matrix(batch, Tap.NONE, config.width(), network::embed);
   }
 
   /**
@@ -256,6 +271,7 @@ public final class Encoder implements AutoCloseable {
     return matrix(
         batch,
         tap,
+        config.width(),
         pass -> {
           Tensor x =
               AbstractTensor.create(hidden.data(), batch.rows(), batch.tokens(), config.width());
@@ -292,14 +308,15 @@ public final class Encoder implements AutoCloseable {
     return compute(batch, tap, pass -> rows(output.apply(network.hidden(pass), pass)));
   }
 
-  private Matrix matrix(Batch batch, Tap tap, Function<Pass, Tensor> output) {
+  private Matrix matrix(Batch batch, Tap tap, int width, Function<Pass, Tensor> output) {
     return compute(
         batch,
         tap,
         pass -> {
-          float[] data = new float[batch.rows() * batch.tokens() * config.width()];
+          int rows = batch.rows() * batch.tokens();
+          float[] data = new float[Math.multiplyExact(rows, width)];
           new FloatPointer(output.apply(pass).contiguous().data_ptr()).get(data);
-          return Matrix.of(batch.rows() * batch.tokens(), config.width(), data);
+          return Matrix.of(rows, width, data);
         });
   }
 
@@ -308,7 +325,7 @@ public final class Encoder implements AutoCloseable {
     lease.hold("The model");
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      return work.apply(Pass.of(batch, tap));
+      return work.apply(network.pass(batch, tap, Dropout.NONE));
     } finally {
       lease.release();
     }

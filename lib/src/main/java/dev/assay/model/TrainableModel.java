@@ -1,8 +1,12 @@
 package dev.assay.model;
 
+import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.TensorData;
+import dev.assay.family.Architecture;
+import dev.assay.family.Classifier;
+import dev.assay.family.ModelConfig;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -24,35 +28,45 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A BERT or DistilBERT that learns to classify, by AdamW (Loshchilov and Hutter, ICLR 2019, arXiv
- * 1711.05101; β = 0.9, 0.999, ε = 1e-8) on gradients clipped to a norm of 1.
+ * An encoder that learns to classify, by AdamW (Loshchilov and Hutter, ICLR 2019, arXiv 1711.05101;
+ * β = 0.9, 0.999, ε = 1e-8) on gradients clipped to a norm of 1.
  *
  * <p>Gradients of parts of a batch can be computed by several threads, each on its own core; a step
  * adds them in the order it is given, so what is learned does not depend on the number of threads.
  * Native memory: 4 bytes for each parameter, 8 more for each that is learned, and those of the
  * gradients.
  */
-public final class TrainableEncoder implements AutoCloseable {
+public final class TrainableModel implements AutoCloseable {
   private static final double HEAD_DEVIATION = 0.02;
   private static final double LONGEST_GRADIENT = 1;
 
   private final Weights weights;
-  private final Encoder encoder;
+  private final Model model;
   private final double dropout;
   private final TensorVector parameters;
   private final AdamW optimizer;
 
-  private TrainableEncoder(Weights weights, Encoder encoder, Training training) {
+  private TrainableModel(Weights weights, Model model, Training training) {
     this.weights = weights;
-    this.encoder = encoder;
+    this.model = model;
     this.dropout = training.dropout();
+    List<String> tables =
+        model
+            .config()
+            .family()
+            .anatomy()
+            .embeddings()
+            .modules()
+            .map(module -> weights.prefix() + module + ".")
+            .toList();
     List<Tensor> vectors = new ArrayList<>();
     List<Tensor> matrices = new ArrayList<>();
     weights
         .loaded()
         .forEach(
             (name, tensor) -> {
-              if (training.learned() == Training.Learned.ALL || !name.contains("embeddings.")) {
+              if (training.learned() == Training.Learned.ALL
+                  || tables.stream().noneMatch(name::startsWith)) {
                 tensor.set_requires_grad(true);
                 (tensor.dim() == 1 ? vectors : matrices).add(tensor);
               }
@@ -74,21 +88,34 @@ public final class TrainableEncoder implements AutoCloseable {
   /**
    * Reads the model in {@code folder}; a checkpoint without a pooler gets a new one.
    *
-   * @throws dev.assay.InputException as {@link ModelLoader#load}
+   * @throws dev.assay.InputException as {@link ModelLoader#load}, or if models of this family do
+   *     not classify
    */
-  public static TrainableEncoder open(Folder folder, Training training) throws IOException {
+  public static TrainableModel open(Folder folder, Training training) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    ModelConfig config = ModelConfig.of(folder, checkpoint);
+    ModelConfig config = ModelLoader.config(folder, checkpoint);
+    Classifier classifier =
+        config
+            .family()
+            .anatomy()
+            .classifier()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        checkpoint.path(),
+                        "Models of type " + config.modelType() + " do not learn to classify here",
+                        "Choose an encoder."));
     TorchRuntime.load();
+    Weights given = Weights.of(folder, checkpoint, config.family());
     Weights weights =
-        Weights.of(folder, checkpoint).withNew(head(folder, checkpoint, config, training));
+        Weights.of(folder, checkpoint, config.family(), head(given, classifier, config, training));
     try {
-      Encoder encoder = Encoder.dense(config, weights);
+      Model model = Model.dense(config, weights);
       try {
         weights.checkAllUsed();
-        return new TrainableEncoder(weights, encoder, training);
+        return new TrainableModel(weights, model, training);
       } catch (RuntimeException e) {
-        encoder.close();
+        model.close();
         throw e;
       }
     } catch (UncheckedIOException e) {
@@ -98,17 +125,16 @@ public final class TrainableEncoder implements AutoCloseable {
 
   /** What the checkpoint lacks of a head, or is not to give. */
   private static Map<String, Matrix> head(
-      Folder folder, Checkpoint checkpoint, ModelConfig config, Training training) {
-    Weights given = Weights.of(folder, checkpoint);
-    String pooler = Architecture.of(config).pooler(given.prefix());
+      Weights given, Classifier classifier, ModelConfig config, Training training) {
+    String dense = Classes.dense(classifier, given.prefix());
     Random random = new Random(training.seed());
     Map<String, Matrix> made = new TreeMap<>();
     int width = config.width();
-    if (!given.hasMatrix(pooler + ".weight")) {
-      addLinear(made, pooler, width, width, random);
+    if (given.rows(dense + ".weight").isEmpty()) {
+      addLinear(made, dense, width, width, random);
     }
     if (training.head() == Training.Head.NEW || !made.isEmpty()) {
-      addLinear(made, Architecture.CLASSIFIER, training.outputs(), width, random);
+      addLinear(made, classifier.out(), training.outputs(), width, random);
     }
     return made;
   }
@@ -124,19 +150,19 @@ public final class TrainableEncoder implements AutoCloseable {
   }
 
   /** The model as it is now. It changes with every step, and belongs to this object. */
-  public Encoder encoder() {
-    return encoder;
+  public Model model() {
+    return model;
   }
 
   /**
    * The gradient of the summed losses of some examples, with dropout. Safe for several threads, but
-   * not during {@link #step}. Three to four times the time of {@link Encoder#logits(Batch)}.
+   * not during {@link #step}. Three to four times the time of {@link Model#logits(Batch)}.
    *
    * @param losses of every text of the batch
    * @param seed of what is dropped
    */
   public Gradient gradient(Batch batch, List<? extends Loss> losses, long seed) {
-    return encoder.gradient(batch, losses, Dropout.of(dropout, seed), parameters);
+    return model.gradient(batch, losses, Dropout.of(dropout, seed), parameters);
   }
 
   /**
@@ -176,6 +202,8 @@ public final class TrainableEncoder implements AutoCloseable {
    * knows it by, in 32 bits.
    */
   public Map<String, TensorData> parameters() {
+    Architecture family = model.config().family();
+    Classifier classifier = family.anatomy().classifier().orElseThrow();
     String prefix = weights.prefix();
     Map<String, TensorData> all = new LinkedHashMap<>();
     weights
@@ -183,12 +211,9 @@ public final class TrainableEncoder implements AutoCloseable {
         .forEach(
             (name, tensor) -> {
               boolean head =
-                  name.startsWith(Architecture.CLASSIFIER + ".")
-                      || name.startsWith("pre_classifier.");
-              String known =
-                  head
-                      ? name
-                      : encoder.config().modelType() + "." + name.substring(prefix.length());
+                  name.startsWith(classifier.out() + ".")
+                      || (!classifier.pooler() && name.startsWith(classifier.dense() + "."));
+              String known = head ? name : family.base() + "." + name.substring(prefix.length());
               all.put(known, data(tensor));
             });
     return all;
@@ -210,6 +235,6 @@ public final class TrainableEncoder implements AutoCloseable {
   public void close() {
     optimizer.close();
     parameters.close();
-    encoder.close();
+    model.close();
   }
 }
