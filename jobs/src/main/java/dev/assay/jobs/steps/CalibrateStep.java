@@ -1,7 +1,7 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.steps.Calibration.Reader;
-import dev.assay.stats.Sequences;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

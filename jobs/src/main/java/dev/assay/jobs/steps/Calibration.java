@@ -1,20 +1,21 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.CalibrationSettings;
+import dev.assay.calibrate.CalibrationTexts;
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.evaluate.TaskKind;
+import dev.assay.evaluate.Tasks;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.model.ModelConfig;
 import dev.assay.model.Tokenizer;
-import dev.assay.stats.CalibrationSettings;
-import dev.assay.stats.CalibrationTexts;
-import dev.assay.stats.Sequences;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
-import dev.assay.task.ParaphraseSet;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -75,11 +76,13 @@ public record Calibration(
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
     ModelConfig config = ModelConfig.of(folder, checkpoint);
-    Folder data =
-        calibration.task().equals(ParaphraseSet.ID)
-            ? new ShippedData()
-            : HadoopFolder.open(calibration.data(), conf);
-    CalibrationTexts.Pairs pairs = pairs(checkpoint);
+    Optional<Folder> shipped = Tasks.named(calibration.task()).flatMap(TaskKind::shipped);
+    Folder data = shipped.isPresent() ? shipped.get() : HadoopFolder.open(calibration.data(), conf);
+    // As in evaluation: what decides is whether the model has a head that classifies sequences.
+    CalibrationTexts.Pairs pairs =
+        config.outputs(checkpoint) > 0
+            ? CalibrationTexts.Pairs.TOGETHER
+            : CalibrationTexts.Pairs.APART;
     CalibrationTexts read = CalibrationTexts.read(calibration, data, pairs);
     CalibrationTexts texts =
         pairs == CalibrationTexts.Pairs.APART
@@ -148,12 +151,6 @@ public record Calibration(
     return settings.calibrated() && !settings.calibration().supplied().isEmpty()
         ? StatisticsStore.supplied(settings.calibration().supplied(), conf)
         : StatisticsStore.NONE;
-  }
-
-  private static CalibrationTexts.Pairs pairs(Checkpoint checkpoint) {
-    return checkpoint.matrices().stream().anyMatch(m -> m.name().endsWith("classifier.weight"))
-        ? CalibrationTexts.Pairs.TOGETHER
-        : CalibrationTexts.Pairs.APART;
   }
 
   private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {

@@ -1,5 +1,8 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.evaluate.answers.Classified;
+import dev.assay.evaluate.answers.Holm;
+import dev.assay.evaluate.answers.McNemar;
 import dev.assay.jobs.tables.ComparisonRow;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.jobs.tables.StoredPredictions;
@@ -7,9 +10,6 @@ import dev.assay.recipe.NamedRecipe;
 import dev.assay.sweep.Comparison;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.Trial;
-import dev.assay.task.Classified;
-import dev.assay.task.Holm;
-import dev.assay.task.McNemar;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -106,7 +106,7 @@ final class CompareStep {
         session,
         sweep,
         needed,
-        (id, outputs) -> answers.put(id, questions.whole().judge().answers(outputs).orElseThrow()));
+        (id, outputs) -> answers.put(id, questions.whole().task().answers(outputs).orElseThrow()));
     for (Planned one : todo) {
       context.committer().append(rows(context, one, answers, sizes));
     }

@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.jobs.steps.Gradients.Linear;
@@ -7,7 +8,6 @@ import dev.assay.model.Batch;
 import dev.assay.model.Encoder;
 import dev.assay.model.TokenGradients;
 import dev.assay.model.TokenIds;
-import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.util.List;

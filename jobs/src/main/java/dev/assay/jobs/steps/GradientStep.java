@@ -1,8 +1,8 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.steps.Gradients.Linear;
 import dev.assay.stats.FisherFile;
-import dev.assay.stats.Sequences;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

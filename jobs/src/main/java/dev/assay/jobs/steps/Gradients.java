@@ -1,15 +1,15 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.CalibrationTexts;
+import dev.assay.calibrate.TaskLosses;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Place;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.model.Loss;
 import dev.assay.model.ModelConfig;
-import dev.assay.stats.CalibrationTexts;
-import dev.assay.stats.TaskLosses;
 import dev.assay.sweep.SweepSettings;
-import dev.assay.task.Glue;
-import dev.assay.task.LabelMap;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.model.Batch;
 import dev.assay.model.Encoder;
 import dev.assay.model.InputRecorder;
-import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
