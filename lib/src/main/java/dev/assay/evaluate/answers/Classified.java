@@ -115,12 +115,10 @@ public final class Classified implements Outcome {
     }
     ToDoubleFunction<int[]> ofRows =
         rows -> statistic.applyAsDouble(new Confusion(classes, gold, predicted, rows));
-    return new Measure(
-        metric,
-        ofRows.applyAsDouble(IntStream.range(0, n()).toArray()),
-        Bootstrap.percentile(n(), seed, ofRows),
-        n(),
-        correct);
+    double value = ofRows.applyAsDouble(IntStream.range(0, n()).toArray());
+    Interval interval =
+        Double.isNaN(value) ? Interval.UNDEFINED : Bootstrap.percentile(n(), seed, ofRows);
+    return new Measure(metric, value, interval, n(), correct);
   }
 
   private void requireSameRows(Classified other) {

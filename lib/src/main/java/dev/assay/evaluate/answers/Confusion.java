@@ -30,7 +30,7 @@ final class Confusion {
     for (int c = 0; c <= classes; c++) {
       wrong += c == 1 ? 0 : counts[1][c];
     }
-    return truePositive == 0 ? 0 : 2.0 * truePositive / (2.0 * truePositive + wrong);
+    return 2.0 * truePositive / (2.0 * truePositive + wrong);
   }
 
   /** See {@link Metric#MATTHEWS}. Rows without a prediction are predictions of one more class. */
@@ -54,6 +54,6 @@ final class Confusion {
       predictions += predicted * predicted;
     }
     double scale = Math.sqrt((n * n - predictions) * (n * n - golds));
-    return scale == 0 ? 0 : (correct * n - together) / scale;
+    return scale == 0 ? Double.NaN : (correct * n - together) / scale;
   }
 }

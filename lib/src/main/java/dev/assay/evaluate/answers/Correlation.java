@@ -2,7 +2,10 @@ package dev.assay.evaluate.answers;
 
 import java.util.Arrays;
 
-/** A correlation of two columns, of any selection of their rows. */
+/**
+ * A correlation of two columns, of any selection of their rows. Undefined where one of the columns
+ * is constant, or constant but for rounding: then it would be a correlation with the rounding.
+ */
 interface Correlation {
   /** The correlation over rows, which may repeat; NaN for fewer than two or a constant column. */
   double of(int[] rows);
@@ -10,13 +13,9 @@ interface Correlation {
   /** Pearson's. Cost per call O(rows). */
   static Correlation pearson(double[] x, double[] y) {
     return rows -> {
-      double[] a = new double[rows.length];
-      double[] b = new double[rows.length];
-      for (int i = 0; i < rows.length; i++) {
-        a[i] = x[rows[i]];
-        b[i] = y[rows[i]];
-      }
-      return pearsonOf(a, b);
+      double[] a = select(x, rows);
+      double[] b = select(y, rows);
+      return Constant.is(a) || Constant.is(b) ? Double.NaN : pearsonOf(a, b);
     };
   }
 
@@ -24,14 +23,18 @@ interface Correlation {
   static Correlation spearman(double[] x, double[] y) {
     Ranks xs = Ranks.of(x);
     Ranks ys = Ranks.of(y);
-    return rows -> pearsonOf(xs.of(rows), ys.of(rows));
+    return rows ->
+        Constant.is(select(x, rows)) || Constant.is(select(y, rows))
+            ? Double.NaN
+            : pearsonOf(xs.of(rows), ys.of(rows));
+  }
+
+  private static double[] select(double[] values, int[] rows) {
+    return Arrays.stream(rows).mapToDouble(row -> values[row]).toArray();
   }
 
   private static double pearsonOf(double[] a, double[] b) {
     int n = a.length;
-    if (n < 2 || isConstant(a) || isConstant(b)) {
-      return Double.NaN;
-    }
     double meanA = Arrays.stream(a).sum() / n;
     double meanB = Arrays.stream(b).sum() / n;
     double ab = 0;
@@ -45,9 +48,5 @@ interface Correlation {
       bb += db * db;
     }
     return Math.max(-1, Math.min(1, ab / (Math.sqrt(aa) * Math.sqrt(bb))));
-  }
-
-  private static boolean isConstant(double[] values) {
-    return Arrays.stream(values).allMatch(value -> value == values[0]);
   }
 }

@@ -5,7 +5,8 @@ public final class Cosine {
   private Cosine() {}
 
   /**
-   * ⟨a, b⟩ / (‖a‖·‖b‖), summed in double; 0 if one of them is zero, NaN if a value is not finite.
+   * ⟨a, b⟩ / (‖a‖·‖b‖), summed in double; NaN if one of them is zero, which has no direction, or a
+   * value is not finite.
    *
    * @throws IllegalArgumentException if the lengths differ
    */
@@ -20,10 +21,6 @@ public final class Cosine {
       ab += (double) a[i] * b[i];
       aa += (double) a[i] * a[i];
       bb += (double) b[i] * b[i];
-    }
-    if (aa == 0 || bb == 0) {
-      // Not plain 0: NaN and infinity in the other vector must show.
-      return 0 * (aa + bb);
     }
     return ab / (Math.sqrt(aa) * Math.sqrt(bb));
   }

@@ -51,8 +51,8 @@ public final class Fidelity {
   }
 
   /**
-   * Mean over rows of the cosine of both models' embeddings; a zero vector counts 0. NaN if there
-   * are no rows or a value is not finite.
+   * Mean over rows of the cosine of both models' embeddings. NaN if there are no rows, a vector is
+   * zero, or a value is not finite.
    *
    * @throws IllegalArgumentException if the rows or widths differ
    */

@@ -11,9 +11,4 @@ import java.io.Serializable;
 public record Interval(double low, double high) implements Serializable {
   /** Of a measure that has no value. */
   public static final Interval UNDEFINED = new Interval(Double.NaN, Double.NaN);
-
-  /** Whether it has ends. */
-  public boolean isDefined() {
-    return !Double.isNaN(low);
-  }
 }

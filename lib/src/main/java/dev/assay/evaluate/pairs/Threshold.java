@@ -1,7 +1,9 @@
 package dev.assay.evaluate.pairs;
 
 import dev.assay.evaluate.answers.Classified;
+import dev.assay.evaluate.answers.Constant;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -14,7 +16,8 @@ public record Threshold(double value) implements Serializable {
   /**
    * The threshold with the most correct answers. Candidates are +∞, the midpoints between
    * neighbouring distinct scores, and −∞; of equally good ones the highest is taken. Scores that
-   * are not finite get no answer and have no say. Cost O(n log n).
+   * are not finite get no answer and have no say; scores that are equal but for rounding ({@link
+   * Constant}) have nothing between them to choose. Cost O(n log n).
    *
    * @param labels 0 or 1, one for each score
    */
@@ -26,6 +29,7 @@ public record Threshold(double value) implements Serializable {
             .sorted((a, b) -> Double.compare(scores[b], scores[a]))
             .mapToInt(Integer::intValue)
             .toArray();
+    boolean constant = Constant.is(Arrays.stream(scores).filter(Double::isFinite).toArray());
     // Relative to +∞, where every pair is class 0.
     int gain = 0;
     int best = 0;
@@ -34,7 +38,7 @@ public record Threshold(double value) implements Serializable {
       gain += labels[order[i]] == 1 ? 1 : -1;
       double score = scores[order[i]];
       boolean last = i + 1 == order.length;
-      if (!last && scores[order[i + 1]] == score) {
+      if (!last && (constant || scores[order[i + 1]] == score)) {
         continue;
       }
       if (gain > best) {

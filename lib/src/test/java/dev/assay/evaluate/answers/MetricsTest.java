@@ -2,6 +2,7 @@ package dev.assay.evaluate.answers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.evaluate.Fixtures;
@@ -46,18 +47,21 @@ class MetricsTest {
     assertThat(monotone.get(1).value()).isCloseTo(1, within(1e-15));
   }
 
+  /** 0/0 is no number: neither Matthews of one class, nor F1 where class 1 is never meant. */
   @Test
   void oneClassOnly() {
     assertThat(classes(new int[] {1, 1, 0}, 0, 0, 0))
         .extracting(Measure::value)
-        .containsExactly(1 / 3.0, 0.0, 0.0);
+        .containsExactly(1 / 3.0, 0.0, Double.NaN);
     assertThat(classes(new int[] {0, 0, 0}, 0, 0, 0))
         .extracting(Measure::value)
-        .containsExactly(1.0, 0.0, 0.0);
+        .containsExactly(1.0, Double.NaN, Double.NaN);
     assertThat(classes(new int[] {1, 1}, 1, 1))
         .extracting(Measure::value)
-        .containsExactly(1.0, 1.0, 0.0);
-    assertThat(classes(new int[] {0, 0}, 0, 0).get(1).interval()).isEqualTo(new Interval(0, 0));
+        .containsExactly(1.0, 1.0, Double.NaN);
+    assertThat(classes(new int[] {0, 0}, 0, 0))
+        .extracting(Measure::interval)
+        .endsWith(Interval.UNDEFINED, Interval.UNDEFINED);
   }
 
   @Test
@@ -99,6 +103,26 @@ class MetricsTest {
     Measure spearman = scores(new double[] {1, 2, 3}, 5, 5, 9).get(1);
     assertThat(spearman.interval().low()).isNotNaN();
     assertThat(spearman.value()).isBetween(spearman.interval().low(), spearman.interval().high());
+  }
+
+  /** Else a model that says the same of everything would be ranked by its rounding. */
+  @Test
+  void aConstantButForRoundingHasNoCorrelation() {
+    double[] gold = {0, 1, 2, 3};
+    for (double scale : new double[] {1, 1e-3, 300}) {
+      double[] outputs = {0.99999988, 1, 0.99999994, 1};
+      double[] predicted = Arrays.stream(outputs).map(x -> x * scale).toArray();
+      assertThat(scores(gold, predicted))
+          .extracting(Measure::value, Measure::interval)
+          .containsOnly(tuple(Double.NaN, Interval.UNDEFINED));
+      assertThat(scores(predicted, gold)).extracting(Measure::value).containsOnly(Double.NaN);
+    }
+    assertThat(scores(gold, 0.99999, 1, 0.999995, 1))
+        .extracting(Measure::value)
+        .allMatch(Double::isFinite);
+    assertThat(Constant.is(new double[] {0, 1e-30})).isFalse();
+    assertThat(Constant.is(new double[] {0, Double.NaN})).isFalse();
+    assertThat(Constant.is(new double[] {1, Double.POSITIVE_INFINITY})).isFalse();
   }
 
   @Test

@@ -68,7 +68,17 @@ class ParaphraseSetTest {
     assertThat(threshold(new double[0])).isEqualTo(Double.POSITIVE_INFINITY);
     assertThat(threshold(new double[] {Double.NaN, 1, 2}, 1, 0, 1)).isEqualTo(1.5);
     double next = Math.nextUp(1.0);
-    assertThat(threshold(new double[] {1, next}, 0, 1)).isEqualTo(next);
+    assertThat(threshold(new double[] {1, next, 2}, 0, 1, 1)).isEqualTo(next);
+  }
+
+  /** No threshold lies between scores that differ by rounding: all pairs get one answer. */
+  @Test
+  void roundingIsNoSimilarity() {
+    double[] scores = {0.99999988, 1, 0.99999994, 1};
+    assertThat(Threshold.choose(scores, new int[] {0, 1, 0, 1}).value())
+        .isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(Threshold.choose(scores, new int[] {0, 1, 1, 1}).value())
+        .isEqualTo(Double.NEGATIVE_INFINITY);
   }
 
   @Test
@@ -125,8 +135,8 @@ class ParaphraseSetTest {
   @Test
   void cosineOfZeroAndOfNothing() {
     float[] zero = {0, 0};
-    assertThat(Cosine.of(zero, new float[] {1, 2})).isZero();
-    assertThat(Cosine.of(zero, zero)).isZero();
+    assertThat(Cosine.of(zero, new float[] {1, 2})).isNaN();
+    assertThat(Cosine.of(zero, zero)).isNaN();
     assertThat(Cosine.of(zero, new float[] {1, Float.NaN})).isNaN();
     assertThat(Cosine.of(new float[] {Float.POSITIVE_INFINITY}, new float[] {1})).isNaN();
     assertThat(Cosine.of(new float[] {3e38f, 3e38f}, new float[] {1e-40f, 1e-40f}))
