@@ -162,11 +162,13 @@ class EvaluateTest {
     assertThat(filesOfSecond).isEqualTo(filesOfFirst);
   }
 
-  /** All but one, for nothing here protects weights; {@link QuestionsTest} asks Spark as well. */
+  /**
+   * All but one, for nothing here protects weights; {@link SqlQuestionsTest} asks Spark as well.
+   */
   @Test
   void theQuestionsOfAUserAreAnswered() {
-    Questions questions = Questions.of(out);
-    for (String name : Questions.names()) {
+    SqlQuestions questions = SqlQuestions.of(out);
+    for (String name : SqlQuestions.names()) {
       assertThat(questions.inDuckDb(name).isEmpty())
           .as(name)
           .isEqualTo(name.equals("gain-of-protection.sql"));
@@ -175,7 +177,7 @@ class EvaluateTest {
 
   @Test
   void aQuestionMayBeAFile() {
-    String file = Questions.FOLDER.resolve("what-failed.sql").toString();
+    String file = SqlQuestions.FOLDER.resolve("what-failed.sql").toString();
     Sweeps.Ended ended =
         Sweeps.command("sql", List.of(out.toString(), "file=" + file, "format=csv"));
     assertDone(ended);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The questions of {@code notebooks-export} over a real sweep with a cell that fails: as it is, and
  * with measures of its models that are made up. {@link EvaluateTest} asks them of real ones.
  */
-class QuestionsTest {
+class SqlQuestionsTest {
   private static final String QUERY = "encoder.layer.0.attention.self.query.weight";
   private static final String DOWN = "encoder.layer.1.output.dense.weight";
 
@@ -39,9 +40,9 @@ class QuestionsTest {
 
   @TempDir private static Path folder;
 
-  private static Questions bare;
-  private static Questions measured;
-  private static Questions empty;
+  private static SqlQuestions bare;
+  private static SqlQuestions measured;
+  private static SqlQuestions empty;
 
   @BeforeAll
   static void sweep() throws IOException {
@@ -49,12 +50,12 @@ class QuestionsTest {
     Sweeps.run(
         Sweeps.settings(
             out, "matrices=[\"" + QUERY + "\",\"" + DOWN + "\"]", RECIPES, "factorizer=lapack"));
-    bare = Questions.of(out);
+    bare = SqlQuestions.of(out);
     Path copy = folder.resolve("measured");
     copy(out, copy);
     land(copy, bare.answer("every-recipe.sql"));
-    measured = Questions.of(copy);
-    empty = Questions.of(Files.createDirectory(folder.resolve("empty")));
+    measured = SqlQuestions.of(copy);
+    empty = SqlQuestions.of(Files.createDirectory(folder.resolve("empty")));
   }
 
   @AfterAll
@@ -63,7 +64,7 @@ class QuestionsTest {
   }
 
   static List<String> names() {
-    return Questions.names();
+    return SqlQuestions.names();
   }
 
   @ParameterizedTest
@@ -73,7 +74,7 @@ class QuestionsTest {
     assertThat(empty.inDuckDb(name)).isEmpty();
   }
 
-  /** Questions about answers have none, and those about errors have one without them. */
+  /** SqlQuestions about answers have none, and those about errors have one without them. */
   @Test
   void aSweepThatEvaluatedNothingIsNoError() {
     for (String name :
@@ -93,7 +94,7 @@ class QuestionsTest {
   @ParameterizedTest
   @MethodSource("names")
   void everyFileSaysHowToRunIt(String name) throws IOException {
-    List<String> lines = Files.readAllLines(Questions.FOLDER.resolve(name));
+    List<String> lines = Files.readAllLines(SqlQuestions.FOLDER.resolve(name));
     assertThat(lines.get(0)).startsWith("-- ").containsAnyOf("?", ":");
     assertThat(lines)
         .contains("-- Run it:  ./submit.sh sql OUT file=notebooks-export/" + name)
@@ -129,7 +130,7 @@ class QuestionsTest {
   }
 
   @Test
-  void theBestWithinABudgetIsTheBestOfThoseWithinIt() {
+  void theBestWithinABudgetIsTheMostFaithfulOfThoseThatCannotBeToldFromTheHighest() {
     List<Map<String, Object>> recipes = accuracies();
     List<Map<String, Object>> best =
         measured.answer("best-per-budget.sql").stream()
@@ -138,20 +139,44 @@ class QuestionsTest {
     assertThat(best)
         .extracting(row -> row.get("budget"))
         .containsExactly(2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 8.0, 16.0);
+    int chosen = 0;
     for (Map<String, Object> row : best) {
       List<Map<String, Object>> within =
           recipes.stream().filter(r -> real(r, "bits") <= real(row, "budget") + 0.1).toList();
-      assertThat(row).containsEntry("recipes", (long) within.size());
-      assertThat(real(row, "value"))
-          .isEqualTo(within.stream().mapToDouble(r -> real(r, "value")).max().getAsDouble());
-      assertThat(real(row, "rtn_value"))
-          .isEqualTo(
-              within.stream()
-                  .filter(r -> ((String) r.get("label")).startsWith("rtn"))
-                  .mapToDouble(r -> real(r, "value"))
-                  .max()
-                  .getAsDouble());
+      List<Map<String, Object>> alike = alike(within);
+      assertThat(row)
+          .containsEntry("recipes", (long) within.size())
+          .containsEntry("alike", (long) alike.size())
+          .containsEntry("highest", highest(within))
+          .containsEntry("label", closest(alike).get("label"))
+          .containsEntry("value", closest(alike).get("value"));
+      chosen += real(row, "value") < real(row, "highest") ? 1 : 0;
+      List<Map<String, Object>> rtn =
+          within.stream().filter(r -> ((String) r.get("label")).startsWith("rtn")).toList();
+      assertThat(row).containsEntry("rtn", closest(alike(rtn)).get("label"));
     }
+    // Else the fixture would not tell the rule from the old one.
+    assertThat(chosen).isPositive();
+  }
+
+  private static double highest(List<Map<String, Object>> recipes) {
+    return recipes.stream().mapToDouble(r -> real(r, "value")).max().orElseThrow();
+  }
+
+  /** Those whose value lies in the interval of the highest. */
+  private static List<Map<String, Object>> alike(List<Map<String, Object>> recipes) {
+    double low =
+        recipes.stream()
+            .filter(r -> real(r, "value") == highest(recipes))
+            .mapToDouble(r -> real(r, "low"))
+            .max()
+            .orElseThrow();
+    return recipes.stream().filter(r -> real(r, "value") >= low).toList();
+  }
+
+  /** A divergence that is no number is larger than any. */
+  private static Map<String, Object> closest(List<Map<String, Object>> recipes) {
+    return recipes.stream().min(Comparator.comparingDouble(r -> real(r, "kl"))).orElseThrow();
   }
 
   @Test
@@ -289,7 +314,10 @@ class QuestionsTest {
     return xy / Math.sqrt(xx * yy);
   }
 
-  /** Accuracy of steps, with ties; F1 that is nowhere defined for one; agreement without a tie. */
+  /**
+   * Accuracy of steps, with ties; F1 that is nowhere defined for one; agreement without a tie; a
+   * divergence that is not defined for one.
+   */
   private static void land(Path out, List<Map<String, Object>> recipes) throws IOException {
     try (Committer committer =
         Committer.open(
@@ -311,9 +339,14 @@ class QuestionsTest {
                       "paraphrase",
                       "test",
                       new ModelMetricsRow.Measured(
-                          metric, value, 240, 100, value - 0.05, value + 0.05),
+                          metric, value, 240, 100, value - 0.15, value + 0.15),
                       new ModelMetricsRow.Against(
-                          0.8, value - 0.8, error > 0.5 ? 0.001 : 0.5, 1 - error / 4, null, null),
+                          0.8,
+                          value - 0.8,
+                          error > 0.5 ? 0.001 : 0.5,
+                          1 - error / 4,
+                          i == 2 ? Double.NaN : error * error + real(row, "bits") / 1000,
+                          null),
                       new ModelMetricsRow.Size(real(row, "bits"), 20, 1000),
                       List.of(),
                       1.0,

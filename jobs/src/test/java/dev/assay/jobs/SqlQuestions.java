@@ -29,7 +29,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** The questions of {@code notebooks-export}, asked of an output in Spark and in DuckDB. */
-final class Questions {
+final class SqlQuestions {
   static final Path FOLDER = Repository.ROOT.resolve("notebooks-export");
   private static final String VIEWS = "duckdb-views.sql";
 
@@ -37,16 +37,16 @@ final class Questions {
   private final Path out;
   private final Map<String, List<Map<String, Object>>> answers = new HashMap<>();
 
-  private Questions(SparkSession spark, Path out) {
+  private SqlQuestions(SparkSession spark, Path out) {
     this.spark = spark;
     this.out = out;
   }
 
   /** Of an output folder, or of one sweep's. */
-  static Questions of(Path out) {
+  static SqlQuestions of(Path out) {
     SparkSession session = LocalSpark.session().newSession();
     Views.register(session, out.toString());
-    return new Questions(session, out);
+    return new SqlQuestions(session, out);
   }
 
   /** Names of the files that hold a question. */
