@@ -35,16 +35,18 @@ final class Findings {
       String.format(
           Locale.ROOT,
           """
-      WITH tried AS (SELECT *, count(*) OVER (PARTITION BY n) AS with_n
-        FROM (%s) WHERE NOT isnan(value) AND effective_bits <= %d),
-      one_n AS (SELECT *, count(*) OVER () AS within,
-          first_value(low) OVER (ORDER BY value DESC, low DESC) AS lowest,
-          first_value(high) OVER (ORDER BY value DESC, low DESC) AS highest
-        FROM (SELECT *, max(struct(with_n, n)) OVER () AS most FROM tried) WHERE n = most.n),
-      alike AS (SELECT *, count(*) OVER () AS together,
-          row_number() OVER (ORDER BY coalesce(divergence, 1 - closeness) NULLS LAST,
-            value DESC, effective_bits, planned_label) AS place
-        FROM one_n WHERE value >= lowest)
+      WITH tried AS (SELECT *, count(*) OVER (PARTITION BY metric, n) AS with_n
+            FROM (%s) WHERE NOT isnan(value) AND effective_bits <= %d),
+          most AS (SELECT *, max(struct(with_n, n)) OVER (PARTITION BY metric) AS most FROM tried),
+          one_n AS (SELECT *, count(*) OVER (PARTITION BY metric) AS within,
+              first_value(low) OVER (PARTITION BY metric ORDER BY value DESC, low DESC) AS lowest,
+              first_value(high) OVER (PARTITION BY metric ORDER BY value DESC, low DESC) AS highest
+            FROM most WHERE n = most.n),
+          alike AS (SELECT *, count(*) OVER (PARTITION BY metric) AS together,
+              row_number() OVER (PARTITION BY metric
+                ORDER BY coalesce(divergence, 1 - closeness) NULLS LAST, value DESC,
+                  effective_bits, planned_label) AS place
+            FROM one_n WHERE value >= lowest)
           """,
           FIRST_METRIC,
           BUDGET);
