@@ -2,7 +2,8 @@
 --
 -- One row per model, task and metric: Spearman's rank correlation over the recipes, dense left out, between what was
 -- measured on weights and what was measured on answers. -1: the larger the error the worse, without exception;
--- 0: the error says nothing. NULL where one of the two is the same everywhere, or where it was not measured.
+-- 0: the error says nothing. NULL where one of the two is the same everywhere, also
+-- but for rounding, or where it was not measured.
 --   recipes              how many are compared
 --   error_value          rank correlation of the recipe's error (root mean square over matrices) with the metric
 --   worst_value          of its worst matrix's error with the metric
@@ -20,13 +21,27 @@ WITH recipes AS (
   FROM results
   WHERE recipe <> 'dense'
   GROUP BY sweep, model, label),
-measured AS (
+asked AS (
   SELECT m.sweep, m.model, m.task, m.split, m.metric, m.n, r.bits, r.error, r.worst,
-    m.value, m.agreement, m.embedding_cosine AS cosine
+    m.value, m.agreement,
+    CASE WHEN NOT isnan(m.embedding_cosine) THEN m.embedding_cosine END AS cosine
   FROM recipes AS r
     JOIN model_metrics AS m ON m.sweep = r.sweep AND m.model = r.model AND m.label = r.label
   WHERE r.error IS NOT NULL AND NOT isnan(r.error) AND NOT isnan(m.value)),
--- Ranks, each half a rank too high; equal values share the mean of theirs.
+-- What differs by no more than rounding is no measure: its rank would be the rounding's.
+measured AS (
+  SELECT sweep, model, task, split, metric, n,
+    CASE WHEN max(bits) OVER w - min(bits) OVER w > 1e-6 * max(abs(bits)) OVER w THEN bits END AS bits,
+    CASE WHEN max(error) OVER w - min(error) OVER w > 1e-6 * max(abs(error)) OVER w THEN error END AS error,
+    CASE WHEN max(worst) OVER w - min(worst) OVER w > 1e-6 * max(abs(worst)) OVER w THEN worst END AS worst,
+    CASE WHEN max(value) OVER w - min(value) OVER w > 1e-6 * max(abs(value)) OVER w THEN value END AS value,
+    CASE WHEN max(agreement) OVER w - min(agreement) OVER w > 1e-6 * max(abs(agreement)) OVER w
+      THEN agreement END AS agreement,
+    CASE WHEN max(cosine) OVER w - min(cosine) OVER w > 1e-6 * max(abs(cosine)) OVER w THEN cosine END AS cosine
+  FROM asked
+  WINDOW w AS (PARTITION BY sweep, model, task, split, metric, n)),
+-- Ranks, each half a rank too high; equal values share the mean of theirs. A model whose embeddings have no direction
+-- is the farthest from the dense one.
 ranked AS (
   SELECT sweep, model, task, split, metric, n,
     rank() OVER (PARTITION BY sweep, model, task, split, metric, n ORDER BY bits NULLS LAST)
@@ -39,7 +54,7 @@ ranked AS (
       + count(*) OVER (PARTITION BY sweep, model, task, split, metric, n, value) / CAST(2 AS DOUBLE) AS value,
     rank() OVER (PARTITION BY sweep, model, task, split, metric, n ORDER BY agreement NULLS LAST)
       + count(*) OVER (PARTITION BY sweep, model, task, split, metric, n, agreement) / CAST(2 AS DOUBLE) AS agreement,
-    rank() OVER (PARTITION BY sweep, model, task, split, metric, n ORDER BY cosine NULLS LAST)
+    rank() OVER (PARTITION BY sweep, model, task, split, metric, n ORDER BY cosine NULLS FIRST)
       + count(*) OVER (PARTITION BY sweep, model, task, split, metric, n, cosine) / CAST(2 AS DOUBLE) AS cosine
   FROM measured)
 SELECT sweep, model, task, split, metric, n,

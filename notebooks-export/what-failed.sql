@@ -1,7 +1,7 @@
 -- What failed, and why?
 --
 -- One row per way a cell can end, what failed first; a sweep without failures shows its DONE cells alone.
---   error_class, error_message   the error; the message alone says why a cell was SKIPPED
+--   error_class, error_message   the error; the message alone is a note of a cell that is DONE
 --   cells, matrices, recipes     how many ended like that
 --   example_matrix, -_recipe     one of them
 --
@@ -15,5 +15,5 @@ SELECT sweep, model, status, error_class, error_message,
   min(label) AS example_recipe
 FROM cells
 GROUP BY sweep, model, status, error_class, error_message
-ORDER BY CASE status WHEN 'FAILED' THEN 0 WHEN 'SKIPPED' THEN 1 ELSE 2 END,
-  cells DESC, sweep, model, error_class NULLS LAST, error_message NULLS LAST;
+ORDER BY CASE status WHEN 'FAILED' THEN 0 ELSE 1 END, cells DESC, sweep, model,
+  error_class NULLS LAST, error_message NULLS LAST;

@@ -1,5 +1,7 @@
 package dev.assay;
 
+import dev.assay.model.Weights;
+
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.Tensor;

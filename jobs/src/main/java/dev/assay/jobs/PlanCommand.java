@@ -2,7 +2,7 @@ package dev.assay.jobs;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
-import dev.assay.evaluate.Judges;
+import dev.assay.evaluate.Tasks;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.run.Tally;
 import dev.assay.jobs.steps.calibrate.Calibration;
@@ -39,7 +39,7 @@ final class PlanCommand implements Callable<Integer> {
     Folder folder = HadoopFolder.open(settings.model(), conf);
     Checkpoint checkpoint = Checkpoint.open(folder);
     if (!settings.evaluation().task().isEmpty()) {
-      Judges.check(ModelLoader.config(folder, checkpoint), folder.path());
+      Tasks.check(ModelLoader.config(folder, checkpoint), folder.path());
     }
     Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
     StatisticsIds statistics = Calibration.ids(settings, calibration, conf);

@@ -4,6 +4,7 @@ import dev.assay.jobs.sweep.SweepRun.Planned;
 import dev.assay.jobs.sweep.SweepRun.Summary;
 import dev.assay.jobs.tables.sql.Format;
 import dev.assay.jobs.tables.sql.SqlCommand;
+import dev.assay.jobs.tables.read.Views;
 import dev.assay.plan.SweepSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -30,14 +31,18 @@ final class SweepReport {
       "SELECT planned_label AS recipe, count(*) AS matrices,"
           + " round(sum(8.0D * stored_bytes) / sum(1.0D * rows * cols), 3) AS bits,"
           + " round(sqrt(avg(relative_error * relative_error)), 5) AS error,"
-          + " round(max(relative_error), 5) AS worst FROM results"
+          + " round(max(relative_error), 5) AS worst%s FROM results"
           + PLANNED
-          + " GROUP BY planned_label";
+          + "%s GROUP BY planned_label";
 
-  /** Every task has one of these, the metric it is usually judged by. */
-  private static final String FIRST_METRIC =
-      "SELECT * FROM model_metrics JOIN global_temp.planned_trials USING (trial_id)"
-          + " WHERE metric IN ('accuracy', 'matthews', 'spearman')";
+  /** Root mean square of ‖(W−Ŵ)X‖/‖WX‖ over the matrices, on the newest tokens of each. */
+  private static final String OUTPUT_ERROR =
+      ", round(sqrt(avg(relative_output_error)), 5) AS output_error";
+
+  private static final String OUTPUTS =
+      " LEFT JOIN (SELECT cell_id, matrix,"
+          + " max_by(relative_output_error, committed_at) AS relative_output_error"
+          + " FROM output_metrics GROUP BY cell_id, matrix) USING (cell_id, matrix)";
 
   /**
    * Failed cells by what is the same in their messages, whatever matrix and numbers they name, each
@@ -76,21 +81,30 @@ final class SweepReport {
     labelled("planned_cells", "cell_id", summary.cells());
     labelled("planned_trials", "trial_id", summary.trials());
     out.println();
+    Findings.Measured measured = Findings.Measured.of(rows(Findings.Measured.SQL).get(0));
+    String errors =
+        measured.outputs() ? ERRORS.formatted(OUTPUT_ERROR, OUTPUTS) : ERRORS.formatted("", "");
+    String order =
+        " ORDER BY bits, " + (measured.outputs() ? "output_error, " : "") + "error, recipe";
     if (summary.trials().isEmpty()) {
-      query("SELECT * FROM (" + ERRORS + ") ORDER BY bits, error, recipe LIMIT " + SHOWN);
+      query("SELECT * FROM (" + errors + ")" + order + " LIMIT " + SHOWN);
     } else {
       query(
           "SELECT e.*, m.metric, round(m.value, 4) AS value,"
-              + " format_string('%.3f to %.3f', m.low, m.high) AS interval,"
+              + " if(m.low IS NULL OR isnan(m.low), NULL,"
+              + " format_string('%.3f to %.3f', m.low, m.high)) AS interval,"
               + " round(m.difference, 4) AS difference, round(m.p_value, 4) AS p"
+              + measured.fidelity()
               + " FROM ("
-              + ERRORS
+              + errors
               + ") e LEFT JOIN ("
-              + FIRST_METRIC
+              + Findings.FIRST_METRIC
               + ") m"
-              + " ON m.planned_label = e.recipe ORDER BY bits, error, recipe LIMIT "
+              + " ON m.planned_label = e.recipe"
+              + order
+              + " LIMIT "
               + SHOWN);
-      worthKnowing();
+      findings(new Findings(measured));
       comparisons(summary);
     }
     if (summary.allFailed() > 0) {
@@ -126,22 +140,15 @@ final class SweepReport {
         settings.out());
   }
 
-  /** The two things a reader of the table looks for first. */
-  private void worthKnowing() {
-    String columns =
-        " AS finding, planned_label AS recipe, round(effective_bits, 3) AS bits, round(value, 4) AS value"
-            + " FROM ("
-            + FIRST_METRIC
-            + ") WHERE ";
+  private void findings(Findings findings) {
     out.println();
-    query(
-        "(SELECT 'fewest bits without a significant loss (p >= 0.05)'"
-            + columns
-            + "p_value >= 0.05 OR (p_value IS NULL AND high >= dense_value)"
-            + " ORDER BY effective_bits, planned_label LIMIT 1) UNION ALL"
-            + " (SELECT 'best at 5 bits or fewer'"
-            + columns
-            + "effective_bits <= 5 ORDER BY value DESC, effective_bits, planned_label LIMIT 1)");
+    query(findings.fewestBits());
+    List<Row> together = rows(Findings.together());
+    if (!together.isEmpty()) {
+      out.println();
+      out.println(findings.sentence(together));
+      query(findings.alike());
+    }
   }
 
   private void comparisons(Summary summary) {
@@ -169,10 +176,19 @@ final class SweepReport {
     session.createDataFrame(rows, type).createOrReplaceGlobalTempView(name);
   }
 
+  private List<Row> rows(String statement) {
+    SparkSession own = session.newSession();
+    Views.register(own, folder());
+    return own.sql(statement).collectAsList();
+  }
+
+  private String folder() {
+    return new Path(settings.out(), settings.sweep()).toString();
+  }
+
   private void query(String statement) {
     PrintStream quiet =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    String sweep = new Path(settings.out(), settings.sweep()).toString();
-    new SqlCommand(out, quiet).run(session, sweep, statement, Format.TABLE);
+    new SqlCommand(out, quiet).run(session, folder(), statement, Format.TABLE);
   }
 }

@@ -9,7 +9,9 @@ import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.sweep.SweepRun;
+import dev.assay.model.TokenIds;
 import dev.assay.plan.SweepSettings;
 import dev.assay.stats.InputStatistics;
 import dev.assay.stats.StatisticsFile;
@@ -23,7 +25,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -232,6 +236,37 @@ class CalibrationTest {
     assertThatThrownBy(() -> Sweeps.run(settings(out.resolve("results"), more)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(message);
+  }
+
+  /** As in evaluation: a head of tokens, without a pooler, answers nothing about a pair. */
+  @Test
+  void onlyAHeadOfSequencesReadsPairsTogether() throws IOException {
+    Path data = TinyBert.stsb(out.resolve("stsb"));
+    Path sequences = TinyBert.write(out.resolve("sequences"), "LABEL_0");
+    Path tokens = TinyBert.ofTokens(out.resolve("tokens"), "LABEL_0", "LABEL_1");
+    assertThat(calibrated(sequences, data)).hasSize(4).anyMatch(CalibrationTest::isPair);
+    // Two texts are the same.
+    assertThat(calibrated(tokens, data)).hasSize(7).noneMatch(CalibrationTest::isPair);
+  }
+
+  private List<TokenIds> calibrated(Path model, Path data) throws IOException {
+    SweepSettings settings =
+        Sweeps.settings(
+            out.resolve("results"),
+            "model=\"" + model + "\"",
+            "task=stsb",
+            "data=\"" + data + "\"",
+            "calibration.use=always",
+            "calibration.split=dev",
+            "recipes=[{method=rtn,bits=8}]");
+    return Calibration.open(settings, Checkpoint.open(new LocalFolder(model)), new Configuration())
+        .orElseThrow()
+        .sequences()
+        .texts();
+  }
+
+  private static boolean isPair(TokenIds text) {
+    return IntStream.of(text.types()).anyMatch(type -> type == 1);
   }
 
   @Test

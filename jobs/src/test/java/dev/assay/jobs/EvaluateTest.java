@@ -1,5 +1,7 @@
 package dev.assay.jobs;
 
+import dev.assay.part.Numbers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -162,11 +164,13 @@ class EvaluateTest {
     assertThat(filesOfSecond).isEqualTo(filesOfFirst);
   }
 
-  /** All but one, for nothing here protects weights; {@link QuestionsTest} asks Spark as well. */
+  /**
+   * All but one, for nothing here protects weights; {@link SqlQuestionsTest} asks Spark as well.
+   */
   @Test
   void theQuestionsOfAUserAreAnswered() {
-    Questions questions = Questions.of(out);
-    for (String name : Questions.names()) {
+    SqlQuestions questions = SqlQuestions.of(out);
+    for (String name : SqlQuestions.names()) {
       assertThat(questions.inDuckDb(name).isEmpty())
           .as(name)
           .isEqualTo(name.equals("gain-of-protection.sql"));
@@ -175,7 +179,7 @@ class EvaluateTest {
 
   @Test
   void aQuestionMayBeAFile() {
-    String file = Questions.FOLDER.resolve("what-failed.sql").toString();
+    String file = SqlQuestions.FOLDER.resolve("what-failed.sql").toString();
     Sweeps.Ended ended =
         Sweeps.command("sql", List.of(out.toString(), "file=" + file, "format=csv"));
     assertDone(ended);

@@ -1,5 +1,7 @@
 package dev.assay.jobs;
 
+import dev.assay.config.Settings;
+
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

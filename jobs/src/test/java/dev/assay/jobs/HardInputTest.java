@@ -1,5 +1,8 @@
 package dev.assay.jobs;
 
+import dev.assay.plan.Changes;
+import dev.assay.model.Weights;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.SafetensorsFile;

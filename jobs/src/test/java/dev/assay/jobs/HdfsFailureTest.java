@@ -1,5 +1,7 @@
 package dev.assay.jobs;
 
+import dev.assay.model.Model;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.jobs.sweep.SweepRun.Summary;

@@ -1,5 +1,8 @@
 package dev.assay.jobs;
 
+import dev.assay.family.Llama;
+import dev.assay.checkpoint.Bytes;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;

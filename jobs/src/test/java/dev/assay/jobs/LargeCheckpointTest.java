@@ -1,5 +1,7 @@
 package dev.assay.jobs;
 
+import dev.assay.family.Llama;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.Checkpoint;

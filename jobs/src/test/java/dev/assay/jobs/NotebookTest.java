@@ -20,8 +20,8 @@ class NotebookTest {
   private static final Pattern RUN = Pattern.compile("\\b20\\d{6}-\\d{6}-[0-9a-f]{8}\\b");
   private static final Pattern SQL_FILE = Pattern.compile("\"([a-z-]+\\.sql)\"");
   private static final Pattern READING = Pattern.compile("<strong>Reading\\.</strong>");
-  private static final Path NOTEBOOK = Questions.FOLDER.resolve("quickstart.ipynb");
-  private static final Path PAGE = Questions.FOLDER.resolve("quickstart.html");
+  private static final Path NOTEBOOK = SqlQuestions.FOLDER.resolve("quickstart.ipynb");
+  private static final Path PAGE = SqlQuestions.FOLDER.resolve("quickstart.html");
   private static final int LARGEST = 1_500_000;
 
   private static String notebook;
@@ -47,7 +47,7 @@ class NotebookTest {
     for (JsonNode cell : CODE) {
       asked.addAll(found(SQL_FILE, text(cell.path("source")), 1));
     }
-    List<String> files = new ArrayList<>(Questions.names());
+    List<String> files = new ArrayList<>(SqlQuestions.names());
     files.add("duckdb-views.sql");
     assertThat(asked).containsExactlyInAnyOrderElementsOf(files);
   }
@@ -99,9 +99,9 @@ class NotebookTest {
 
   @Test
   void theReadmeListsEveryQuestion() throws IOException {
-    String readme = Files.readString(Questions.FOLDER.resolve("README.md"));
-    for (String name : Questions.names()) {
-      String question = Files.readAllLines(Questions.FOLDER.resolve(name)).get(0).substring(3);
+    String readme = Files.readString(SqlQuestions.FOLDER.resolve("README.md"));
+    for (String name : SqlQuestions.names()) {
+      String question = Files.readAllLines(SqlQuestions.FOLDER.resolve(name)).get(0).substring(3);
       assertThat(readme)
           .contains("[" + name + "](" + name + ") | " + question.replaceFirst(":.*", ""));
     }

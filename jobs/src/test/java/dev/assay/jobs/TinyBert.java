@@ -36,18 +36,30 @@ final class TinyBert {
    * @param labels names of the outputs of its head; none: a model of sentence embeddings
    */
   static Path write(Path directory, String... labels) throws IOException {
-    Files.createDirectories(directory);
     TinyBert model = new TinyBert();
     model.encoder();
-    if (labels.length > 0) {
-      model.linear("classifier", labels.length, WIDTH);
+    return model.write(directory, List.of(labels));
+  }
+
+  /** Writes a classifier of tokens, which has no pooler. */
+  static Path ofTokens(Path directory, String... labels) throws IOException {
+    TinyBert model = new TinyBert();
+    model.encoder();
+    model.tensors.keySet().removeIf(name -> name.startsWith("pooler."));
+    return model.write(directory, List.of(labels));
+  }
+
+  private Path write(Path directory, List<String> labels) throws IOException {
+    if (!labels.isEmpty()) {
+      linear("classifier", labels.size(), WIDTH);
     }
+    Files.createDirectories(directory);
     try (OutputStream out = Files.newOutputStream(directory.resolve("model.safetensors"))) {
-      SafetensorsWriter.write(out, model.tensors, Map.of());
+      SafetensorsWriter.write(out, tensors, Map.of());
     }
     String id2label =
-        IntStream.range(0, labels.length)
-            .mapToObj(i -> "\"%s\": \"%s\"".formatted(i, labels[i]))
+        IntStream.range(0, labels.size())
+            .mapToObj(i -> "\"%s\": \"%s\"".formatted(i, labels.get(i)))
             .collect(Collectors.joining(", "));
     Files.writeString(
         directory.resolve("config.json"),

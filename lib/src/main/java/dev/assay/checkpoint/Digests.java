@@ -1,5 +1,7 @@
 package dev.assay.checkpoint;
 
+import dev.assay.jobs.Checkpoints;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

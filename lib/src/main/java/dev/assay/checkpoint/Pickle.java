@@ -1,5 +1,7 @@
 package dev.assay.checkpoint;
 
+import dev.assay.jobs.Checkpoints;
+
 import dev.assay.InputException;
 import java.util.regex.Pattern;
 

@@ -1,5 +1,7 @@
 package dev.assay.checkpoint;
 
+import dev.assay.part.Numbers;
+
 import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsHeader.Entry;
 import dev.assay.tensor.DType;

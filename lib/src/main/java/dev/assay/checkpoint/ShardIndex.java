@@ -1,5 +1,7 @@
 package dev.assay.checkpoint;
 
+import dev.assay.family.Keys;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.assay.InputException;

@@ -1,5 +1,7 @@
 package dev.assay.checkpoint;
 
+import dev.assay.part.Numbers;
+
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.util.Arrays;

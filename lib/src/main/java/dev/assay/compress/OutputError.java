@@ -1,5 +1,7 @@
 package dev.assay.compress;
 
+import dev.assay.recipe.factor.Frobenius;
+
 import dev.assay.linalg.Blas;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.Matrix;

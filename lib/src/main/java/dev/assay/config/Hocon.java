@@ -1,5 +1,7 @@
 package dev.assay.config;
 
+import dev.assay.recipe.Stages;
+
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;

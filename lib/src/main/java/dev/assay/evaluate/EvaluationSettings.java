@@ -2,7 +2,6 @@ package dev.assay.evaluate;
 
 import dev.assay.model.Pooling;
 import dev.assay.task.Dataset;
-import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
 import java.util.Optional;
 
@@ -10,8 +9,8 @@ import java.util.Optional;
  * What the compressed models are evaluated on.
  *
  * @param task the task's name, empty where nothing is evaluated
- * @param data path of the folder with its files, empty for the paraphrase set that Assay ships
- * @param split which part of a GLUE task
+ * @param data path of the folder with its files, empty for data that Assay ships
+ * @param split which part of the data, where the task lets choose
  * @param rows at most so many rows, drawn at random; 0 for all
  * @param maxLength longest input in tokens; 0 for what the model can take
  * @param pooling of embeddings; empty for what the model says
@@ -27,17 +26,23 @@ public record EvaluationSettings(
     Optional<Pooling> pooling,
     String prefix,
     boolean predictions) {
-  /** The file of the paraphrase set. */
-  public static final String PARAPHRASES = "paraphrases.tsv";
-
   /** Whether anything is evaluated. */
   public boolean wanted() {
     return !task.isEmpty();
   }
 
+  /**
+   * What kind of task it is.
+   *
+   * @throws dev.assay.InputException if there is none of that name
+   */
+  public TaskKind kind() {
+    return Tasks.of(task);
+  }
+
   /** The part of the data that models are judged by. */
   public String part() {
-    return task.equals(ParaphraseSet.ID) ? "test" : split.id();
+    return kind().part(split);
   }
 
   /** The same on every row. */
@@ -45,7 +50,12 @@ public record EvaluationSettings(
     return new EvaluationSettings(task, data, split, 0, maxLength, pooling, prefix, predictions);
   }
 
-  Dataset limited(Dataset whole, long seed) {
+  /**
+   * As many rows as are wanted.
+   *
+   * @param seed which
+   */
+  public Dataset limited(Dataset whole, long seed) {
     return rows == 0 ? whole : whole.sample(rows, seed);
   }
 }

@@ -1,5 +1,7 @@
 package dev.assay.export;
 
+import dev.assay.model.Model;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;

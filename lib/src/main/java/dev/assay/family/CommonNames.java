@@ -1,5 +1,7 @@
 package dev.assay.family;
 
+import dev.assay.linalg.Matrices;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;

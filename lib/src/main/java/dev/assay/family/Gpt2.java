@@ -1,5 +1,7 @@
 package dev.assay.family;
 
+import dev.assay.model.LayerNorm;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

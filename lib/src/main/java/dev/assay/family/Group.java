@@ -1,5 +1,7 @@
 package dev.assay.family;
 
+import dev.assay.linalg.Matrices;
+
 import java.io.Serializable;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.assay.family;
 
+import dev.assay.model.Classes;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.InputException;

@@ -8,3 +8,5 @@
  * weight stands.
  */
 package dev.assay.family;
+
+import dev.assay.recipe.Knowledge;

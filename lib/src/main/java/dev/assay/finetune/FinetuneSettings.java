@@ -5,8 +5,8 @@ import dev.assay.InputException;
 import dev.assay.config.Hocon;
 import dev.assay.config.Settings;
 import dev.assay.config.Suggestion;
+import dev.assay.evaluate.glue.Glue;
 import dev.assay.model.Training.Learned;
-import dev.assay.task.Glue;
 import java.util.List;
 
 /**

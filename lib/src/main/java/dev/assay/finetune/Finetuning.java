@@ -1,12 +1,17 @@
 package dev.assay.finetune;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.TaskLosses;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.evaluate.EvaluationSettings;
-import dev.assay.evaluate.Judge;
-import dev.assay.evaluate.Judges;
+import dev.assay.evaluate.Task;
+import dev.assay.evaluate.answers.Measure;
+import dev.assay.evaluate.answers.Predictions;
+import dev.assay.evaluate.glue.ClassLabel;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.family.ModelConfig;
 import dev.assay.model.Classes;
 import dev.assay.model.Gradient;
@@ -16,14 +21,8 @@ import dev.assay.model.Tokenizer;
 import dev.assay.model.TrainableModel;
 import dev.assay.model.Training;
 import dev.assay.plan.Ids;
-import dev.assay.stats.TaskLosses;
-import dev.assay.task.ClassLabel;
 import dev.assay.task.Dataset;
 import dev.assay.task.Example;
-import dev.assay.task.Glue;
-import dev.assay.task.LabelMap;
-import dev.assay.task.Measure;
-import dev.assay.task.Predictions;
 import dev.assay.task.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -58,7 +57,7 @@ public final class Finetuning implements AutoCloseable {
   private final Optional<Dev> dev;
   private final ExecutorService threads;
 
-  private record Dev(Judge judge, Texts texts) {}
+  private record Dev(Task task, Texts texts) {}
 
   /**
    * What was learned.
@@ -116,7 +115,7 @@ public final class Finetuning implements AutoCloseable {
             IntStream.range(0, rows.size()).boxed().toList());
     try (Tokenizer tokenizer = Tokenizer.open(folder, config, settings.maxLength())) {
       Texts train = Texts.of(rows, tokenizer);
-      Optional<Dev> dev = dev(settings, data, config, folder.path(), tokenizer);
+      Optional<Dev> dev = dev(settings, data, map, tokenizer);
       if (dev.isEmpty() && settings.keep() == FinetuneSettings.Keep.BEST) {
         throw new InputException(
             data.path(),
@@ -148,23 +147,13 @@ public final class Finetuning implements AutoCloseable {
   }
 
   private static Optional<Dev> dev(
-      FinetuneSettings settings, Folder data, ModelConfig config, String where, Tokenizer tokenizer)
+      FinetuneSettings settings, Folder data, LabelMap labels, Tokenizer tokenizer)
       throws IOException {
     if (!data.files().contains(settings.task().file(Split.DEV))) {
       return Optional.empty();
     }
-    EvaluationSettings evaluation =
-        new EvaluationSettings(
-            settings.task().id(),
-            settings.data(),
-            Split.DEV,
-            0,
-            settings.maxLength(),
-            Optional.empty(),
-            "",
-            false);
-    Judge judge = Judges.of(evaluation, data, config, config.labels().size(), where, 0);
-    return Optional.of(new Dev(judge, Texts.of(judge.data(), tokenizer)));
+    Dataset rows = settings.task().read(data, Split.DEV);
+    return Optional.of(new Dev(settings.task().answered(rows, labels), Texts.of(rows, tokenizer)));
   }
 
   private static long seed(FinetuneSettings settings, String purpose, int number) {
@@ -280,17 +269,13 @@ public final class Finetuning implements AutoCloseable {
     for (List<Integer> part : Order.parts(rows, texts.tokens())) {
       work.add(() -> predict(texts, part));
     }
-    return dev.get().judge().measures(Predictions.merge(all(work)), seed(settings, "bootstrap", 0));
+    return dev.get().task().measures(Predictions.merge(all(work)), seed(settings, "bootstrap", 0));
   }
 
   private Predictions predict(Texts texts, List<Integer> rows) {
-    float[][] logits = model.model().logits(texts.batch(rows));
-    int width = logits[0].length;
-    float[] values = new float[rows.size() * width];
-    for (int i = 0; i < logits.length; i++) {
-      System.arraycopy(logits[i], 0, values, i * width, width);
-    }
-    return Predictions.of(width, rows.stream().mapToInt(Integer::intValue).toArray(), values);
+    return Predictions.of(
+        rows.stream().mapToInt(Integer::intValue).toArray(),
+        model.model().logits(texts.batch(rows)));
   }
 
   /** Runs all; results in the order of the work. */

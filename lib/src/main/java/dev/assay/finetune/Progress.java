@@ -1,6 +1,6 @@
 package dev.assay.finetune;
 
-import dev.assay.task.Measure;
+import dev.assay.evaluate.answers.Measure;
 import java.util.List;
 
 /** Is told how a model learns. */

@@ -1,5 +1,7 @@
 package dev.assay.linalg;
 
+import dev.assay.recipe.Work;
+
 import dev.ludovic.netlib.lapack.LAPACK;
 import org.netlib.util.intW;
 

@@ -1,5 +1,7 @@
 package dev.assay.linalg;
 
+import dev.assay.jobs.tables.Column;
+
 import dev.assay.tensor.Matrix;
 import java.util.SplittableRandom;
 

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.part.Numbers;
+
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;

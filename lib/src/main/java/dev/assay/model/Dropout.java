@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.plan.Changes;
+
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;

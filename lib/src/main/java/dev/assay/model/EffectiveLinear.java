@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.part.Dense;
+
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

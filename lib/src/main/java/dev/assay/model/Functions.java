@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.recipe.transform.Activations;
+
 import dev.assay.family.Activation;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

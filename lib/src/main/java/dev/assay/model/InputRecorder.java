@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.plan.Changes;
+
 import dev.assay.tensor.Matrix;
 import java.util.LinkedHashMap;
 import java.util.Map;

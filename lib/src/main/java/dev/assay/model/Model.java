@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.evaluate.Logits;
+
 import dev.assay.InputException;
 import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;

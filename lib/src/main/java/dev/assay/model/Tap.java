@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.plan.Changes;
+
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.family.Families;
+
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;

@@ -1,5 +1,8 @@
 package dev.assay.model;
 
+import dev.assay.plan.Changes;
+import dev.assay.part.Numbers;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.plan.Changes;
+
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.jobs.steps.calibrate.Gradients;
+
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;

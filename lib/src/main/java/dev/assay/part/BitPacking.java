@@ -1,5 +1,7 @@
 package dev.assay.part;
 
+import dev.assay.checkpoint.Bytes;
+
 import java.util.function.IntUnaryOperator;
 
 /** Unsigned integers of 1 to 16 bits in a dense stream of bytes, least significant bit first. */

@@ -1,5 +1,7 @@
 package dev.assay.part;
 
+import dev.assay.recipe.quantize.Granule;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.tensor.DType;

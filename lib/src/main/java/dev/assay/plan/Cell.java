@@ -1,5 +1,7 @@
 package dev.assay.plan;
 
+import dev.assay.recipe.Recipe;
+
 import dev.assay.recipe.NamedRecipe;
 import java.io.Serializable;
 

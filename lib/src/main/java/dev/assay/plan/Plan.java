@@ -1,5 +1,7 @@
 package dev.assay.plan;
 
+import dev.assay.evaluate.Tasks;
+
 import dev.assay.InputException;
 import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;

@@ -6,19 +6,19 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.assay.InputException;
+import dev.assay.calibrate.CalibrationSettings;
 import dev.assay.config.Hocon;
 import dev.assay.config.Settings;
 import dev.assay.config.Suggestion;
 import dev.assay.evaluate.EvaluationSettings;
-import dev.assay.evaluate.Judges;
+import dev.assay.evaluate.TaskKind;
+import dev.assay.evaluate.Tasks;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.model.Pooling;
 import dev.assay.recipe.Methods;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.RecipeGrid;
-import dev.assay.stats.CalibrationSettings;
-import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,8 +143,8 @@ public record SweepSettings(
 
   private static EvaluationSettings evaluation(Settings settings) {
     String task = settings.text("task");
-    if (!task.isEmpty() && !Judges.tasks().contains(task)) {
-      throw settings.wrong("task", task, Suggestion.of(task, Judges.tasks()));
+    if (!task.isEmpty() && !Tasks.names().contains(task)) {
+      throw settings.wrong("task", task, Suggestion.of(task, Tasks.names()));
     }
     String split = settings.text("split");
     Split part =
@@ -160,17 +160,27 @@ public record SweepSettings(
             pooling(settings),
             settings.text("prefix"),
             settings.flag("predictions"));
-    if (!task.isEmpty() && !task.equals(ParaphraseSet.ID) && evaluation.data().isEmpty()) {
+    boolean shipped = shipped(task);
+    if (!task.isEmpty() && !shipped && evaluation.data().isEmpty()) {
       throw settings.wrong(
           "data", "\"\"", "Give the folder with the files of task " + task + ", data=DIR");
     }
-    if (task.equals(ParaphraseSet.ID) && evaluation.rows() > 0) {
+    if (shipped && evaluation.rows() > 0) {
       throw settings.wrong(
           "evaluation-rows",
           Integer.toString(evaluation.rows()),
-          "The paraphrase set is taken whole; leave it out, or choose a GLUE task");
+          "The " + task + " set is taken whole; leave it out, or choose a GLUE task");
     }
     return evaluation;
+  }
+
+  /** Whether a task's data comes with Assay. */
+  private static boolean shipped(String task) {
+    return Tasks.named(task).flatMap(TaskKind::shipped).isPresent();
+  }
+
+  private static boolean classifies(EvaluationSettings evaluation) {
+    return Tasks.named(evaluation.task()).map(TaskKind::classifies).orElse(false);
   }
 
   private static Optional<Pooling> pooling(Settings settings) {
@@ -208,7 +218,7 @@ public record SweepSettings(
   private static List<Comparison> comparisons(
       Settings settings, List<NamedRecipe> recipes, EvaluationSettings evaluation) {
     List<Comparison> comparisons = Comparison.read(settings, recipes);
-    if (!comparisons.isEmpty() && !Judges.classifies(evaluation.task())) {
+    if (!comparisons.isEmpty() && !classifies(evaluation)) {
       throw settings.wrong(
           "comparisons",
           comparisons.stream().map(Comparison::name).toList().toString(),
@@ -249,7 +259,7 @@ public record SweepSettings(
     Settings block = Settings.of(settings.nested("calibration"), "calibration");
     String task = block.text("task");
     String source = task.isEmpty() ? evaluation.task() : task;
-    Set<String> tasks = new TreeSet<>(Judges.tasks());
+    Set<String> tasks = new TreeSet<>(Tasks.names());
     tasks.add(CalibrationSettings.TEXT);
     if (!source.isEmpty() && !tasks.contains(source)) {
       throw block.wrong("task", task, Suggestion.of(task, tasks));
@@ -277,7 +287,7 @@ public record SweepSettings(
       throw block.wrong(
           "use", "always", "Say on what: calibration.task and calibration.data, or task and data");
     }
-    if (!source.isEmpty() && !source.equals(ParaphraseSet.ID) && calibration.data().isEmpty()) {
+    if (!source.isEmpty() && !shipped(source) && calibration.data().isEmpty()) {
       throw block.wrong(
           "data", "\"\"", "Give the files of task " + source + ": calibration.data=DIR");
     }

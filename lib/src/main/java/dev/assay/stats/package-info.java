@@ -1,2 +1,2 @@
-/** What calibration learns about the inputs of a linear, and about its gradients. */
+/** What calibration learns of a linear's input and of its gradients: numbers, and their files. */
 package dev.assay.stats;

@@ -84,11 +84,13 @@ public record Dataset(
         path, sha256, some, IntStream.of(drawn).map(fileRows::get).boxed().toList(), more);
   }
 
-  double[] targets() {
+  /** What each row is labelled, as {@link Example#target} has it. */
+  public double[] targets() {
     return examples.stream().mapToDouble(Example::target).toArray();
   }
 
-  int[] labels() {
+  /** The class of each row. */
+  public int[] labels() {
     return examples.stream().mapToInt(Example::label).toArray();
   }
 }

@@ -8,8 +8,7 @@ import java.util.List;
  *
  * @param row position in the data set, from 0; what its prediction is found by
  * @param texts one text or a pair, exactly as in the file, empty where the file has it so
- * @param target the number of the class ({@link ClassLabel#number}), or the score of a regression
- *     task
+ * @param target the number of the class, or the score of a regression task
  */
 public record Example(int row, List<String> texts, double target) implements Serializable {
   /** Copies the list. */

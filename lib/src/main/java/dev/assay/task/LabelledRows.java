@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** Reads the rows of a tab-separated file by a {@link Layout}. */
-final class LabelledRows {
+public final class LabelledRows {
   /** What to make of the wanted fields of one row. */
-  interface Consumer {
+  public interface Consumer {
     /**
      * Takes a row.
      *
@@ -31,7 +31,7 @@ final class LabelledRows {
    * @param sha256 digest of the file
    * @param treatments what was decided about its rows
    */
-  record Summary(String path, String sha256, List<String> treatments) {}
+  public record Summary(String path, String sha256, List<String> treatments) {}
 
   private static final String FIX =
       "Use the published file: tab separated, no quoting, one example a line.";
@@ -46,7 +46,7 @@ final class LabelledRows {
    *     as many fields as there are columns, an empty line before the last row, bytes that are not
    *     UTF-8
    */
-  static Summary read(
+  public static Summary read(
       Folder folder, String name, Layout layout, List<String> more, Consumer consumer)
       throws IOException {
     List<String> files = folder.files();
@@ -138,7 +138,7 @@ final class LabelledRows {
   }
 
   /** A text short enough for a message. */
-  static String shorten(String text) {
+  public static String shorten(String text) {
     return text.length() <= 200 ? text : text.substring(0, 200) + "…";
   }
 }

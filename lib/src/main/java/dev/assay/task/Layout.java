@@ -12,29 +12,38 @@ import java.util.List;
  * @param header whether the file begins with the names of its columns
  * @param shortRows what becomes of rows with fewer columns than the header
  */
-record Layout(
+public record Layout(
     List<String> columns, List<String> texts, String label, Header header, ShortRows shortRows) {
-  enum Header {
+  /** Whether a file begins with the names of its columns. */
+  public enum Header {
     PRESENT,
     ABSENT
   }
 
-  enum ShortRows {
+  /** What becomes of rows with too few columns. */
+  public enum ShortRows {
     REFUSED,
     /** Dropped and counted, where the published files hold such rows. */
     DROPPED
   }
 
-  static Layout headed(String columns, String label, String... texts) {
+  /**
+   * A file with a header, of which every row must be whole.
+   *
+   * @param columns as published, separated by spaces
+   */
+  public static Layout headed(String columns, String label, String... texts) {
     return new Layout(
         List.of(columns.split(" ")), List.of(texts), label, Header.PRESENT, ShortRows.REFUSED);
   }
 
-  Layout headless() {
+  /** The same without a header. */
+  public Layout headless() {
     return new Layout(columns, texts, label, Header.ABSENT, shortRows);
   }
 
-  Layout droppingShortRows() {
+  /** The same with short rows dropped. */
+  public Layout droppingShortRows() {
     return new Layout(columns, texts, label, header, ShortRows.DROPPED);
   }
 }

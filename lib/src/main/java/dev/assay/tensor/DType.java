@@ -1,5 +1,7 @@
 package dev.assay.tensor;
 
+import dev.assay.recipe.Exact;
+
 import java.util.Locale;
 
 /**

@@ -1,5 +1,7 @@
 package dev.assay.fuzz;
 
+import dev.assay.recipe.Labels;
+
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Bytes;
@@ -10,14 +12,14 @@ import dev.assay.checkpoint.Onnx;
 import dev.assay.checkpoint.StoredTensor;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.checkpoint.TensorData;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.family.ModelConfig;
 import dev.assay.model.Classes;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.Pooling;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SweepSettings;
-import dev.assay.task.Glue;
-import dev.assay.task.LabelMap;
 import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,5 +1,7 @@
 package dev.assay.fuzz;
 
+import dev.assay.plan.Changes;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

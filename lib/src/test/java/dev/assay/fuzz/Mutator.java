@@ -1,5 +1,7 @@
 package dev.assay.fuzz;
 
+import dev.assay.checkpoint.Bytes;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,12 +1,14 @@
 package dev.assay.fuzz;
 
+import dev.assay.finetune.Texts;
+
+import dev.assay.calibrate.CalibrationSettings;
+import dev.assay.calibrate.CalibrationTexts;
 import dev.assay.checkpoint.MemoryFolder;
-import dev.assay.stats.CalibrationSettings;
-import dev.assay.stats.CalibrationTexts;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.pairs.ParaphraseSet;
 import dev.assay.task.Dataset;
 import dev.assay.task.Example;
-import dev.assay.task.Glue;
-import dev.assay.task.ParaphraseSet;
 import dev.assay.task.Split;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -95,7 +97,7 @@ final class TaskTargets {
         tsv(),
         file -> {
           Dataset data = task.read(new MemoryFolder().with(task.file(Split.DEV), file), Split.DEV);
-          check(data, task.isPair() ? 2 : 1);
+          check(data, task == Glue.SST2 || task == Glue.COLA ? 1 : 2);
           for (Example example : data.examples()) {
             boolean possible =
                 task.isRegression()

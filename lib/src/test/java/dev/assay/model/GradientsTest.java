@@ -1,15 +1,17 @@
 package dev.assay.model;
 
+import dev.assay.jobs.steps.calibrate.Gradients;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.TaskLosses;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.stats.Fisher;
 import dev.assay.stats.FisherAccumulator;
-import dev.assay.stats.TaskLosses;
-import dev.assay.task.Glue;
-import dev.assay.task.LabelMap;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package dev.assay.model;
 
+import dev.assay.evaluate.Logits;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -1,5 +1,8 @@
 package dev.assay.model;
 
+import dev.assay.linalg.Symmetric;
+import dev.assay.linalg.Hadamard;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

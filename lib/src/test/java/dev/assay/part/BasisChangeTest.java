@@ -1,5 +1,7 @@
 package dev.assay.part;
 
+import dev.assay.linalg.Hadamard;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,5 +1,7 @@
 package dev.assay.jobs.bench;
 
+import dev.assay.recipe.factor.Rank;
+
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.cluster.HadoopFolder;

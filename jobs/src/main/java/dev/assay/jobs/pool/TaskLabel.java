@@ -1,5 +1,7 @@
 package dev.assay.jobs.pool;
 
+import dev.assay.recipe.Labels;
+
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 import org.slf4j.Logger;

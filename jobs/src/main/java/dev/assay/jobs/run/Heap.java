@@ -1,5 +1,7 @@
 package dev.assay.jobs.run;
 
+import dev.assay.evaluate.Tasks;
+
 import dev.assay.InputException;
 import dev.assay.plan.Plan;
 import dev.assay.plan.StatisticsIds;

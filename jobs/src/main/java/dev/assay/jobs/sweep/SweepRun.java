@@ -1,5 +1,7 @@
 package dev.assay.jobs.sweep;
 
+import dev.assay.linalg.Factors;
+
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.run.Heap;

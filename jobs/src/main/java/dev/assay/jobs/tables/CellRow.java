@@ -69,7 +69,7 @@ public record CellRow(
               row -> row.recipe().factorizer(),
               "what factorized the matrix; NULL where no factors were needed"),
           Column.int64("seed", CellRow::seed, "the user's seed"),
-          Column.text("status", row -> row.outcome().status().name(), "DONE, FAILED or SKIPPED"),
+          Column.text("status", row -> row.outcome().status().name(), "DONE or FAILED"),
           Column.optionalText(
               "error_class",
               row -> row.outcome().errorClass(),
@@ -77,8 +77,8 @@ public record CellRow(
           Column.optionalText(
               "error_message",
               row -> row.outcome().errorMessage(),
-              "the error, why the cell was skipped, or what a DONE cell took that its recipe does not"
-                  + " say, such as more damping; mostly NULL when DONE"),
+              "the error, or what a DONE cell took that its recipe does not say, such as more damping;"
+                  + " mostly NULL when DONE"),
           Column.int32("attempts", row -> row.outcome().attempts(), "times the cell was tried"),
           Column.real(
               "seconds", row -> row.outcome().seconds(), "wall time of the last attempt, s"),
@@ -136,9 +136,9 @@ public record CellRow(
   /**
    * How a cell ended, and where.
    *
-   * @param status DONE, FAILED or SKIPPED
+   * @param status DONE or FAILED
    * @param errorClass class of the error, null unless FAILED
-   * @param errorMessage the error, the reason for skipping, or notes; null where there are none
+   * @param errorMessage the error, or notes; null where there are none
    * @param attempts times it was tried
    * @param seconds wall time of the last attempt
    * @param host machine
@@ -152,29 +152,5 @@ public record CellRow(
       double seconds,
       String host,
       String executor)
-      implements Serializable {
-    /** A cell that was computed. */
-    public static Outcome done(int attempts, double seconds, String host, String executor) {
-      return new Outcome(CellStatus.DONE, null, null, attempts, seconds, host, executor);
-    }
-
-    /** A cell that could not be computed. */
-    public static Outcome failed(
-        Throwable error, int attempts, double seconds, String host, String executor) {
-      String message = error.getMessage() == null ? error.toString() : error.getMessage();
-      return new Outcome(
-          CellStatus.FAILED,
-          error.getClass().getName(),
-          message,
-          attempts,
-          seconds,
-          host,
-          executor);
-    }
-
-    /** A cell that was not tried. */
-    public static Outcome skipped(String reason, String host, String executor) {
-      return new Outcome(CellStatus.SKIPPED, null, reason, 0, 0, host, executor);
-    }
-  }
+      implements Serializable {}
 }

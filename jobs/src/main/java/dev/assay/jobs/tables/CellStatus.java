@@ -5,7 +5,5 @@ public enum CellStatus {
   /** Computed; its metrics are in {@code layer_metrics}. */
   DONE,
   /** Tried and not possible; class and message of the error are in the row. */
-  FAILED,
-  /** Not tried; the message says why. */
-  SKIPPED
+  FAILED
 }

@@ -1,5 +1,7 @@
 package dev.assay.jobs.tables;
 
+import dev.assay.evaluate.answers.McNemar;
+
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,7 @@
 package dev.assay.jobs.cluster;
 
+import dev.assay.recipe.factor.Rank;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.Checkpoint;

@@ -62,14 +62,25 @@ public final class Samples {
   }
 
   public static CellRow doneCell(String id) {
-    return cell(id, CellRow.Outcome.done(1, 0.25, "node-1", "driver"));
+    return cell(id, done(1, 0.25, "node-1", "driver"));
   }
 
   public static CellRow failedCell(String id) {
     return cell(
         id,
-        CellRow.Outcome.failed(
-            new IllegalStateException("not positive definite"), 2, 0.5, "node-1", "0"));
+        new CellRow.Outcome(
+            CellStatus.FAILED,
+            "IllegalStateException",
+            "not positive definite",
+            2,
+            0.5,
+            "node-1",
+            "0"));
+  }
+
+  /** How a cell ends that is computed. */
+  static CellRow.Outcome done(int attempts, double seconds, String host, String executor) {
+    return new CellRow.Outcome(CellStatus.DONE, null, null, attempts, seconds, host, executor);
   }
 
   public static CellRow cell(String id, CellRow.Outcome outcome) {

@@ -229,7 +229,7 @@ public class TableTest {
             "lapack",
             42L,
             "FAILED",
-            "java.lang.IllegalStateException",
+            "IllegalStateException",
             "not positive definite",
             2,
             0.5,
@@ -306,7 +306,7 @@ public class TableTest {
             "u",
             Samples.doneCell("x").recipe(),
             1L,
-            CellRow.Outcome.done(1, 1, "h", "e"));
+            Samples.done(1, 1, "h", "e"));
     assertThatThrownBy(() -> Table.CELLS.check(row))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Column architecture of cells must have a value");
@@ -326,7 +326,6 @@ public class TableTest {
         Samples.startedRun(),
         Samples.doneCell("cell-1"),
         Samples.failedCell("cell-1"),
-        Samples.cell("cell-1", CellRow.Outcome.skipped("too large", "node-1", "driver")),
         Samples.metrics("cell-1", "w", 0.1),
         Samples.bareMetrics("cell-1", "w"),
         Samples.output("cell-1", "w"),

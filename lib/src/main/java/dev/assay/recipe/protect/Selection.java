@@ -1,5 +1,7 @@
 package dev.assay.recipe.protect;
 
+import dev.assay.recipe.score.Scores;
+
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Recipe;
 import dev.assay.recipe.State;

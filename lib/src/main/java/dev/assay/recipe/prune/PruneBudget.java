@@ -1,5 +1,7 @@
 package dev.assay.recipe.prune;
 
+import dev.assay.recipe.score.Wanda;
+
 import dev.assay.config.Settings;
 import dev.assay.recipe.Exact;
 import dev.assay.recipe.UnfitException;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.quantize;
 
+import dev.assay.stats.Fisher;
+
 import dev.assay.config.Settings;
 import dev.assay.part.Granularity;
 import dev.assay.recipe.Knowledge;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.quantize;
 
+import dev.assay.part.Levels;
+
 import dev.assay.config.Settings;
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.score;
 
+import dev.assay.stats.Fisher;
+
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Outline;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.score;
 
+import dev.assay.recipe.protect.Selection;
+
 import java.util.BitSet;
 
 /** Selection of the largest scores; ties go to the lowest index. */

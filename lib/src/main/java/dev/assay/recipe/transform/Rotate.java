@@ -1,5 +1,7 @@
 package dev.assay.recipe.transform;
 
+import dev.assay.linalg.Hadamard;
+
 import dev.assay.config.Settings;
 import dev.assay.part.Rotation;
 import dev.assay.recipe.Knowledge;

@@ -1,2 +1,4 @@
 /** Changes of the input's basis, and what is done to inputs: one file a stage. */
 package dev.assay.recipe.transform;
+
+import dev.assay.plan.Changes;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.quantize;
 
+import dev.assay.part.Levels;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

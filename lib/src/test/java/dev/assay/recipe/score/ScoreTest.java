@@ -1,5 +1,7 @@
 package dev.assay.recipe.score;
 
+import dev.assay.jobs.tables.Column;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,5 +1,7 @@
 package dev.assay.recipe.solve;
 
+import dev.assay.recipe.factor.Frobenius;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

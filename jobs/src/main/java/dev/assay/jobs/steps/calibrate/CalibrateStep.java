@@ -1,12 +1,12 @@
 package dev.assay.jobs.steps.calibrate;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.steps.calibrate.Calibration.Reader;
 import dev.assay.jobs.store.ContentFolder;
 import dev.assay.jobs.store.Scratch;
 import dev.assay.jobs.store.StatisticsStore;
-import dev.assay.stats.Sequences;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -1,9 +1,14 @@
 package dev.assay.jobs.steps.calibrate;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.CalibrationSettings;
+import dev.assay.calibrate.CalibrationTexts;
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.evaluate.TaskKind;
+import dev.assay.evaluate.Tasks;
 import dev.assay.family.ModelConfig;
 import dev.assay.family.Place;
 import dev.assay.jobs.cluster.HadoopFolder;
@@ -16,10 +21,7 @@ import dev.assay.model.Tokenizer;
 import dev.assay.plan.Ids;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
-import dev.assay.stats.CalibrationSettings;
-import dev.assay.stats.CalibrationTexts;
-import dev.assay.stats.Sequences;
-import dev.assay.task.ParaphraseSet;
+import dev.assay.evaluate.pairs.ParaphraseSet;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -80,11 +82,13 @@ public record Calibration(
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
     ModelConfig config = ModelLoader.config(folder, checkpoint);
-    Folder data =
-        calibration.task().equals(ParaphraseSet.ID)
-            ? new ShippedData()
-            : HadoopFolder.open(calibration.data(), conf);
-    CalibrationTexts.Pairs pairs = pairs(checkpoint);
+    Optional<Folder> shipped = Tasks.named(calibration.task()).flatMap(TaskKind::shipped);
+    Folder data = shipped.isPresent() ? shipped.get() : HadoopFolder.open(calibration.data(), conf);
+    // As in evaluation: what decides is whether the model has a head that classifies sequences.
+    CalibrationTexts.Pairs pairs =
+        Classes.of(checkpoint) > 0
+            ? CalibrationTexts.Pairs.TOGETHER
+            : CalibrationTexts.Pairs.APART;
     CalibrationTexts read = CalibrationTexts.read(calibration, data, pairs);
     CalibrationTexts texts =
         pairs == CalibrationTexts.Pairs.APART
@@ -149,12 +153,6 @@ public record Calibration(
     return settings.calibrated() && !settings.calibration().supplied().isEmpty()
         ? StatisticsStore.supplied(settings.calibration().supplied(), conf)
         : StatisticsStore.NONE;
-  }
-
-  private static CalibrationTexts.Pairs pairs(Checkpoint checkpoint) {
-    return Classes.of(checkpoint) > 0
-        ? CalibrationTexts.Pairs.TOGETHER
-        : CalibrationTexts.Pairs.APART;
   }
 
   private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {

@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps.calibrate;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.jobs.pool.TaskPool;
@@ -10,7 +11,6 @@ import dev.assay.model.Batch;
 import dev.assay.model.Model;
 import dev.assay.model.TokenGradients;
 import dev.assay.model.TokenIds;
-import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.util.List;

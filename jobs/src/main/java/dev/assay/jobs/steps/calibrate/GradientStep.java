@@ -1,5 +1,8 @@
 package dev.assay.jobs.steps.calibrate;
 
+import dev.assay.stats.Fisher;
+
+import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.steps.calibrate.Gradients.Linear;
@@ -7,7 +10,6 @@ import dev.assay.jobs.store.ContentFolder;
 import dev.assay.jobs.store.Scratch;
 import dev.assay.jobs.store.StatisticsStore;
 import dev.assay.stats.FisherFile;
-import dev.assay.stats.Sequences;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

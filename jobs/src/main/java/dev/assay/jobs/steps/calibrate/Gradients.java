@@ -1,16 +1,17 @@
 package dev.assay.jobs.steps.calibrate;
 
 import dev.assay.InputException;
+import dev.assay.calibrate.CalibrationTexts;
+import dev.assay.calibrate.TaskLosses;
 import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Place;
+import dev.assay.evaluate.glue.Glue;
+import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.family.ModelConfig;
 import dev.assay.family.Place;
 import dev.assay.model.Classes;
 import dev.assay.model.Loss;
 import dev.assay.plan.SweepSettings;
-import dev.assay.stats.CalibrationTexts;
-import dev.assay.stats.TaskLosses;
-import dev.assay.task.Glue;
-import dev.assay.task.LabelMap;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;

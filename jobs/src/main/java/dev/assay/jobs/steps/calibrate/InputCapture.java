@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps.calibrate;
 
+import dev.assay.calibrate.Sequences;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
@@ -9,7 +10,6 @@ import dev.assay.jobs.store.ContentFolder;
 import dev.assay.model.Batch;
 import dev.assay.model.InputRecorder;
 import dev.assay.model.Model;
-import dev.assay.stats.Sequences;
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;

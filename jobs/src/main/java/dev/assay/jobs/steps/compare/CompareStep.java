@@ -1,5 +1,8 @@
 package dev.assay.jobs.steps.compare;
 
+import dev.assay.evaluate.answers.Classified;
+import dev.assay.evaluate.answers.Holm;
+import dev.assay.evaluate.answers.McNemar;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.steps.evaluate.ModelSize;
 import dev.assay.jobs.steps.evaluate.Questions;
@@ -10,9 +13,6 @@ import dev.assay.plan.Comparison;
 import dev.assay.plan.Ids;
 import dev.assay.plan.Trial;
 import dev.assay.recipe.NamedRecipe;
-import dev.assay.task.Classified;
-import dev.assay.task.Holm;
-import dev.assay.task.McNemar;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -109,7 +109,7 @@ public final class CompareStep {
         session,
         sweep,
         needed,
-        (id, outputs) -> answers.put(id, questions.whole().judge().answers(outputs).orElseThrow()));
+        (id, outputs) -> answers.put(id, questions.whole().task().answers(outputs).orElseThrow()));
     for (Planned one : todo) {
       context.committer().append(rows(context, one, answers, sizes));
     }

@@ -1,8 +1,11 @@
 package dev.assay.jobs.steps.evaluate;
 
 import dev.assay.evaluate.EvaluationSettings;
-import dev.assay.evaluate.Fidelities;
-import dev.assay.evaluate.Judge;
+import dev.assay.evaluate.answers.Fidelities;
+import dev.assay.evaluate.Inputs;
+import dev.assay.evaluate.Task;
+import dev.assay.evaluate.answers.Measure;
+import dev.assay.evaluate.answers.Predictions;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.store.EffectiveWeights;
@@ -11,8 +14,6 @@ import dev.assay.jobs.tables.PredictionRow;
 import dev.assay.jobs.tables.TableRow;
 import dev.assay.plan.Ids;
 import dev.assay.plan.Trial;
-import dev.assay.task.Measure;
-import dev.assay.task.Predictions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,7 +88,7 @@ public final class EvaluateStep {
                 + " on "
                 + question.settings().task(),
             tasks,
-            new ShardEvaluation(weights, shared, question.readout(), context.hadoop()),
+            new ShardEvaluation(weights, shared, question.task().request(), context.hadoop()),
             (task, outputs) -> collected.take(outputs),
             context.pulse()::beat);
   }
@@ -144,9 +145,8 @@ public final class EvaluateStep {
     }
 
     private List<Measure> measures(Predictions outputs) {
-      Judge judge = question.judge();
-      return judge.measures(
-          outputs, Ids.seed(question.userSeed(), "bootstrap", judge.data().sha256()));
+      Task task = question.task();
+      return task.measures(outputs, Ids.seed(question.userSeed(), "bootstrap", task.digest()));
     }
 
     private void judge(String id) {
@@ -167,7 +167,7 @@ public final class EvaluateStep {
         String id, Trial trial, Predictions outputs, double seconds) {
       EvaluationSettings settings = question.settings();
       List<Measure> measures = measures(outputs);
-      Fidelities fidelities = question.judge().compare(reference().outputs(), outputs);
+      Fidelities fidelities = question.task().compare(reference().outputs(), outputs);
       List<ModelMetricsRow> rows = new ArrayList<>();
       for (int i = 0; i < measures.size(); i++) {
         Measure measure = measures.get(i);
@@ -198,7 +198,7 @@ public final class EvaluateStep {
                 sizes.of(trial),
                 question.treatments(),
                 seconds,
-                question.inputs().texts().size() / seconds));
+                question.inputs().size() / seconds));
       }
       return rows;
     }
@@ -206,7 +206,7 @@ public final class EvaluateStep {
     private List<PredictionRow> predictionRows(String id, Trial trial, Predictions outputs) {
       List<PredictionRow> rows = new ArrayList<>(outputs.size());
       for (int i = 0; i < outputs.size(); i++) {
-        List<Double> values = new ArrayList<>(outputs.width());
+        List<Double> values = new ArrayList<>();
         for (float value : outputs.values(i)) {
           values.add((double) value);
         }
@@ -216,7 +216,7 @@ public final class EvaluateStep {
                 trial.recipe().label(),
                 question.settings().task(),
                 question.settings().part(),
-                question.judge().fileInput(outputs.row(i)),
+                question.task().fileInput(outputs.row(i)),
                 values));
       }
       return rows;

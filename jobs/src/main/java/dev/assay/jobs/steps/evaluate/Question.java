@@ -1,10 +1,12 @@
 package dev.assay.jobs.steps.evaluate;
 
-import dev.assay.InputException;
 import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.EvaluationSettings;
-import dev.assay.evaluate.Judge;
-import dev.assay.evaluate.Judges;
+import dev.assay.evaluate.Examinee;
+import dev.assay.evaluate.Inputs;
+import dev.assay.evaluate.Tasks;
+import dev.assay.evaluate.Task;
+import dev.assay.evaluate.TaskKind;
 import dev.assay.family.ModelConfig;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.model.Model;
@@ -22,24 +24,25 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What the models of a sweep are asked: a task's inputs as tokens, and how answers are judged.
+ * What the models of a sweep are asked: a task, and its inputs as tokens.
  *
  * @param settings which task and which part of it
- * @param judge the task
- * @param inputs its inputs as tokens
- * @param readout what is taken from a model
+ * @param task what is asked and how answers are judged
+ * @param inputs what the models read
  * @param treatments what a reader of the results should know of how they came about
  * @param identity everything that determines a model's answers, but the model's cells
  * @param userSeed the user's seed
  */
 public record Question(
     EvaluationSettings settings,
-    Judge judge,
+    Task task,
     Inputs inputs,
-    Readout readout,
     List<String> treatments,
     Map<String, Object> identity,
     long userSeed) {
+  /** Raised whenever the same question gets other answers. */
+  private static final int VERSION = 3;
+
   public Question {
     treatments = List.copyOf(treatments);
     identity = Map.copyOf(identity);
@@ -49,7 +52,8 @@ public record Question(
    * Reads the task and the model on the driver, so that what does not fit is known before any work.
    *
    * @param model path of the checkpoint
-   * @throws InputException if the data, the tokenizer, the pooling, or the model's head is wrong
+   * @throws dev.assay.InputException if the data, the tokenizer, the pooling, or the model's head
+   *     is wrong
    */
   public static Question open(
       String model, EvaluationSettings settings, long userSeed, Configuration conf)
@@ -57,20 +61,19 @@ public record Question(
     Folder folder = HadoopFolder.open(model, conf);
     Model dense = TrialModels.ofThisJvm().dense(model, conf);
     ModelConfig config = dense.config();
-    Folder data =
-        settings.data().isEmpty() ? new ShippedData() : HadoopFolder.open(settings.data(), conf);
-    Judge judge =
-        Judges.of(
+    Tasks.check(config, folder.path());
+    TaskKind kind = settings.kind();
+    Optional<Folder> shipped = kind.shipped();
+    Folder data = shipped.isPresent() ? shipped.get() : HadoopFolder.open(settings.data(), conf);
+    Task task =
+        kind.open(
             settings,
             data,
-            config,
-            dense.classes(),
-            folder.path(),
+            new Examinee(folder, config, dense.classes()),
             Ids.seed(userSeed, "evaluation-rows", settings.task()));
-    List<String> treatments = new ArrayList<>(judge.treatments());
-    Readout readout = new Readout(judge.output(), pooling(settings, judge, folder, treatments));
+    List<String> treatments = new ArrayList<>(task.treatments());
     try (Tokenizer tokenizer = Tokenizer.open(folder, config, settings.maxLength())) {
-      Inputs inputs = Inputs.of(judge.inputs(), settings.prefix(), tokenizer);
+      Inputs inputs = task.inputs(tokenizer);
       if (tokenizer.vocabulary() < config.vocabulary()) {
         treatments.add(
             "The tokenizer makes tokens below "
@@ -79,56 +82,31 @@ public record Question(
                 + config.vocabulary());
       }
       if (inputs.truncated() > 0) {
-        treatments.add(
-            "Truncated " + inputs.truncated() + " of " + inputs.texts().size() + " inputs");
+        treatments.add("Truncated " + inputs.truncated() + " of " + inputs.size() + " inputs");
       }
       Map<String, Object> identity = new TreeMap<>();
-      identity.put("version", 2);
+      identity.put("version", VERSION);
       identity.put("task", settings.task());
       identity.put("split", settings.part());
-      identity.put("inputs", inputs.texts().size());
+      identity.put("inputs", inputs.size());
       identity.put("max-length", settings.maxLength());
-      identity.put("data", judge.data().sha256());
+      identity.put("data", task.digest());
       identity.put("tokens", inputs.sha256());
-      identity.put("pooling", readout.pooling().id());
+      identity.put("request", task.request().id());
       // What config.json decides and no weight tells: heads, activation, the order of the labels.
       identity.put("config", config.toString());
       identity.put("seed", userSeed);
-      return new Question(settings, judge, inputs, readout, treatments, identity, userSeed);
+      return new Question(settings, task, inputs, treatments, identity, userSeed);
     }
-  }
-
-  private static Pooling pooling(
-      EvaluationSettings settings, Judge judge, Folder folder, List<String> treatments)
-      throws IOException {
-    if (judge.output() == Judge.Output.LOGITS) {
-      if (settings.pooling().isPresent() || !settings.prefix().isEmpty()) {
-        throw new InputException(
-            settings.pooling().isPresent() ? "pooling" : "prefix",
-            "The model classifies, and the key is for models of sentence embeddings",
-            "Leave it out");
-      }
-      return Pooling.MEAN;
-    }
-    Optional<Pooling> said = Pooling.of(folder);
-    Pooling pooling = settings.pooling().or(() -> said).orElse(Pooling.MEAN);
-    if (said.isPresent() && said.get() != pooling) {
-      throw new InputException(
-          "pooling",
-          pooling.id() + " is asked for, and " + folder.path() + " says " + said.get().id(),
-          "Leave the key out, or correct 1_Pooling/config.json in a copy of the model");
-    }
-    if (said.isEmpty() && settings.pooling().isEmpty()) {
-      treatments.add("Pooling " + pooling.id() + ": the model does not say");
-    }
-    return pooling;
   }
 
   /** The configuration with what was found out. */
   SweepSettings resolve(SweepSettings given) {
-    return judge.output() == Judge.Output.LOGITS
-        ? given
-        : given.resolving("pooling", readout.pooling().id());
+    SweepSettings resolved = given;
+    for (Map.Entry<String, String> key : task.request().resolved().entrySet()) {
+      resolved = resolved.resolving(key.getKey(), key.getValue());
+    }
+    return resolved;
   }
 
   /** The id of a model's answers. */

@@ -77,7 +77,7 @@ public record Questions(Question whole, Question usual, Set<NamedRecipe> compare
 
   /** Whether a compared trial's predictions are all there. */
   public boolean answered(Trial trial, Map<String, Long> predicted) {
-    return predicted.getOrDefault(id(trial), 0L) == whole.inputs().texts().size();
+    return predicted.getOrDefault(id(trial), 0L) == whole.inputs().size();
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.assay.jobs.steps.evaluate;
 
+import dev.assay.evaluate.Inputs;
+import dev.assay.evaluate.Request;
+import dev.assay.evaluate.answers.Predictions;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.model.Model;
 import dev.assay.plan.Trial;
-import dev.assay.task.Predictions;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -17,13 +19,13 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param weights where effective weights come from
  * @param shards all shards
- * @param readout what is taken from the model
+ * @param request what is asked of the model
  * @param hadoop configuration for file systems
  */
 record ShardEvaluation(
     EffectiveWeights weights,
     Broadcast<List<Inputs.Shard>> shards,
-    Readout readout,
+    Request request,
     Broadcast<SerializableConfiguration> hadoop)
     implements TaskPool.Body<ShardEvaluation.Task, ShardEvaluation.Outputs> {
 
@@ -67,24 +69,17 @@ record ShardEvaluation(
   }
 
   private Outputs outputs(Task task, Model encoder) {
-    List<List<Inputs.Text>> batches = shards.value().get(task.shard()).batches();
-    int[] rows = batches.stream().flatMap(List::stream).mapToInt(Inputs.Text::number).toArray();
+    List<List<Inputs.Input>> batches = shards.value().get(task.shard()).batches();
+    int[] rows = batches.stream().flatMap(List::stream).mapToInt(Inputs.Input::number).toArray();
+    float[][] values = new float[rows.length][];
     long start = System.nanoTime();
-    float[] values = new float[0];
-    int width = 0;
     int at = 0;
-    for (List<Inputs.Text> texts : batches) {
-      float[][] outputs = readout.of(encoder, Inputs.batch(texts));
-      if (width == 0) {
-        width = outputs[0].length;
-        values = new float[Math.multiplyExact(rows.length, width)];
-      }
-      for (float[] one : outputs) {
-        System.arraycopy(one, 0, values, at, width);
-        at += width;
+    for (List<Inputs.Input> batch : batches) {
+      for (float[] answer : request.answers(encoder, batch)) {
+        values[at++] = answer;
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Outputs(task.trialId(), Predictions.of(width, rows, values), seconds);
+    return new Outputs(task.trialId(), Predictions.of(rows, values), seconds);
   }
 }

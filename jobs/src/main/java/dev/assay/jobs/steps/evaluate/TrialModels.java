@@ -1,5 +1,7 @@
 package dev.assay.jobs.steps.evaluate;
 
+import dev.assay.evaluate.Tasks;
+
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.model.Model;

@@ -1,8 +1,8 @@
 package dev.assay.jobs.steps.finetune;
 
+import dev.assay.evaluate.answers.Measure;
+import dev.assay.evaluate.answers.Metric;
 import dev.assay.finetune.Progress;
-import dev.assay.task.Measure;
-import dev.assay.task.Metric;
 import java.io.PrintStream;
 import java.util.Locale;
 

@@ -1,5 +1,7 @@
 package dev.assay.jobs.tables.compact;
 
+import dev.assay.plan.Ids;
+
 import dev.assay.InputException;
 import dev.assay.config.Suggestion;
 import dev.assay.jobs.tables.RunStatus;

@@ -1,5 +1,7 @@
 package dev.assay.jobs.tables.compact;
 
+import dev.assay.linalg.Factors;
+
 import dev.assay.jobs.tables.Table;
 import dev.assay.jobs.tables.land.Landing;
 import dev.assay.jobs.tables.land.OutputFolder;

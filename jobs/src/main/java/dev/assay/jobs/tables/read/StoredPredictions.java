@@ -2,10 +2,10 @@ package dev.assay.jobs.tables.read;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.assay.evaluate.answers.Predictions;
 import dev.assay.jobs.tables.QueryErrors;
 import dev.assay.jobs.tables.Table;
 import dev.assay.jobs.tables.land.OutputFolder;
-import dev.assay.task.Predictions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -63,16 +63,15 @@ public final class StoredPredictions {
   }
 
   private static Predictions predictions(List<Row> rows) {
-    int width = rows.get(0).getList(2).size();
-    int[] numbers = new int[rows.size()];
-    float[] values = new float[Math.multiplyExact(width, rows.size())];
-    int at = 0;
+    int[] numbers = rows.stream().mapToInt(row -> row.getInt(1)).toArray();
+    float[][] values = new float[numbers.length][];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = rows.get(i).getInt(1);
-      for (double value : rows.get(i).<Double>getList(2)) {
-        values[at++] = (float) value;
+      List<Double> stored = rows.get(i).getList(2);
+      values[i] = new float[stored.size()];
+      for (int j = 0; j < values[i].length; j++) {
+        values[i][j] = stored.get(j).floatValue();
       }
     }
-    return Predictions.of(width, numbers, values);
+    return Predictions.of(numbers, values);
   }
 }

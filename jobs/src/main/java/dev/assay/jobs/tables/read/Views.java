@@ -47,8 +47,8 @@ public final class Views {
   private Views() {}
 
   /**
-   * Registers {@code runs}, {@code cells}, {@code layer_metrics}, {@code spectrum} and {@code
-   * results}. Files that land afterwards are not seen until it is called again.
+   * Registers a view for every {@link Table}, and {@link #RESULTS}. Files that land afterwards are
+   * not seen until it is called again.
    *
    * @param spark session that gets the views
    * @param out an output folder with all its sweeps, or the folder of one sweep

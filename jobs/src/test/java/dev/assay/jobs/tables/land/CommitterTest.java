@@ -87,7 +87,7 @@ class CommitterTest {
                   committer.append(
                       List.of(
                           Samples.doneCell("a"),
-                          Samples.cell("b", CellRow.Outcome.done(1, 1, null, "driver")))))
+                          Samples.cell("b", Samples.done(1, 1, null, "driver")))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("Column host of cells must have a value");
     }

@@ -29,11 +29,7 @@ class ProgressTest {
   @Test
   void newestStatusOfEachCell() throws IOException {
     try (Committer committer = Samples.committer(out, "quick", "run-1", Samples.ticking())) {
-      committer.append(
-          List.of(
-              Samples.failedCell("retried"),
-              Samples.failedCell("failed"),
-              Samples.cell("skipped", CellRow.Outcome.skipped("too large", "node-1", "driver"))));
+      committer.append(List.of(Samples.failedCell("retried"), Samples.failedCell("failed")));
       committer.commit();
       committer.append(
           List.of(
@@ -45,8 +41,7 @@ class ProgressTest {
         .isEqualTo(
             Map.of(
                 "retried", CellStatus.DONE,
-                "failed", CellStatus.FAILED,
-                "skipped", CellStatus.SKIPPED));
+                "failed", CellStatus.FAILED));
   }
 
   @Test

@@ -47,7 +47,7 @@ class MillionRowsTest {
   private static final int CELLS_A_COMMIT = 2_000;
   private static final int CELLS = COMMITS * CELLS_A_COMMIT;
   private static final int RECIPES = 500;
-  private static final CellRow.Outcome DONE = CellRow.Outcome.done(1, 0.25, "node-1", "driver");
+  private static final CellRow.Outcome DONE = Samples.done(1, 0.25, "node-1", "driver");
 
   /** What nobody would call seconds any more, on a machine that does other things too. */
   private static final Duration TOO_LONG = Duration.ofMinutes(2);
