@@ -1,6 +1,5 @@
 package dev.assay;
 
-import dev.assay.model.Weights;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;

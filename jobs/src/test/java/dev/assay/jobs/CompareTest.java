@@ -1,7 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.evaluate.answers.Holm;
-import dev.assay.recipe.Methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.part.Numbers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

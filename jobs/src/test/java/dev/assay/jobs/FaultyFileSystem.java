@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.config.Settings;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,7 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.plan.Changes;
-import dev.assay.model.Weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.model.Model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

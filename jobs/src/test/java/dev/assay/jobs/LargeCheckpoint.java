@@ -1,7 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.family.Llama;
-import dev.assay.checkpoint.Bytes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

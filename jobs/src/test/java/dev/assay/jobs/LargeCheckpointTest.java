@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-import dev.assay.family.Llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.jobs.Checkpoints;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.part.Numbers;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsHeader.Entry;

@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.jobs.tables.read.Reading;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

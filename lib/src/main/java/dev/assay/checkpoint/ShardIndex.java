@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.family.Keys;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

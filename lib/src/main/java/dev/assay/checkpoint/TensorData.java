@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.part.Numbers;
 
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;

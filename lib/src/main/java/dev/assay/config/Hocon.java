@@ -1,6 +1,5 @@
 package dev.assay.config;
 
-import dev.assay.recipe.Stages;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;

@@ -1,6 +1,5 @@
 package dev.assay.evaluate;
 
-import dev.assay.family.Keys;
 
 import dev.assay.model.Model;
 import java.io.Serializable;

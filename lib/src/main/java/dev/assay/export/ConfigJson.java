@@ -1,6 +1,5 @@
 package dev.assay.export;
 
-import dev.assay.model.Model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;

@@ -1,6 +1,5 @@
 package dev.assay.family;
 
-import dev.assay.linalg.Matrices;
 
 import java.util.Arrays;
 import java.util.HashMap;

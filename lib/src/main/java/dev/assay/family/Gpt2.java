@@ -1,6 +1,5 @@
 package dev.assay.family;
 
-import dev.assay.model.LayerNorm;
 
 import java.util.List;
 import java.util.Map;

@@ -9,4 +9,3 @@
  */
 package dev.assay.family;
 
-import dev.assay.recipe.Knowledge;

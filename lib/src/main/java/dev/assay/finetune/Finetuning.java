@@ -5,7 +5,6 @@ import dev.assay.calibrate.TaskLosses;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.TensorData;
-import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Task;
 import dev.assay.evaluate.answers.Measure;
 import dev.assay.evaluate.answers.Predictions;

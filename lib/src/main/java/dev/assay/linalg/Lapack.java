@@ -1,6 +1,5 @@
 package dev.assay.linalg;
 
-import dev.assay.recipe.Work;
 
 import dev.ludovic.netlib.lapack.LAPACK;
 import org.netlib.util.intW;

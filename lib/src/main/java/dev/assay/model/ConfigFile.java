@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.part.Numbers;
 
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;

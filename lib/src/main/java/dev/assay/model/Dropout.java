@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.plan.Changes;
 
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.AbstractTensor;

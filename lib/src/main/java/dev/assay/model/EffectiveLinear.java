@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.part.Dense;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.evaluate.Logits;
 
 import dev.assay.InputException;
 import dev.assay.family.ModelConfig;

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.plan.Changes;
 
 import org.bytedeco.pytorch.Tensor;
 

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.family.Families;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.assay.InputException;

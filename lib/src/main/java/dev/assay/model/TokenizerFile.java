@@ -1,7 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.plan.Changes;
-import dev.assay.part.Numbers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;

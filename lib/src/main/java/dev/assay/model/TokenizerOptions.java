@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.plan.Changes;
 
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;

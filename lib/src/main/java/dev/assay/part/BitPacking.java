@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import dev.assay.checkpoint.Bytes;
 
 import java.util.function.IntUnaryOperator;
 

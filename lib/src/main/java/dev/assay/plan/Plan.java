@@ -1,6 +1,5 @@
 package dev.assay.plan;
 
-import dev.assay.evaluate.Tasks;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.Place;

@@ -1,6 +1,5 @@
 package dev.assay.tensor;
 
-import dev.assay.recipe.Exact;
 
 import java.util.Locale;
 

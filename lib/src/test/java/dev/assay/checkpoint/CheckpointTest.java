@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-import dev.assay.model.Training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,5 @@
 package dev.assay.fuzz;
 
-import dev.assay.recipe.Labels;
 
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;

@@ -1,6 +1,5 @@
 package dev.assay.fuzz;
 
-import dev.assay.plan.Changes;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

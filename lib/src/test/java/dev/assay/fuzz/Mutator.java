@@ -1,6 +1,5 @@
 package dev.assay.fuzz;
 
-import dev.assay.checkpoint.Bytes;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,5 @@
 package dev.assay.model;
 
-import dev.assay.linalg.Symmetric;
-import dev.assay.linalg.Hadamard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

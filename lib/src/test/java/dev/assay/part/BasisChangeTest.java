@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-import dev.assay.linalg.Hadamard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

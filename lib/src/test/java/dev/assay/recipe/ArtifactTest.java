@@ -1,6 +1,5 @@
 package dev.assay.recipe;
 
-import dev.assay.part.Description;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.bench;
 
-import dev.assay.recipe.factor.Rank;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;

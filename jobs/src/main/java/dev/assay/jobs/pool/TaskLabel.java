@@ -1,6 +1,5 @@
 package dev.assay.jobs.pool;
 
-import dev.assay.recipe.Labels;
 
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.run;
 
-import dev.assay.evaluate.Tasks;
 
 import dev.assay.InputException;
 import dev.assay.plan.Plan;

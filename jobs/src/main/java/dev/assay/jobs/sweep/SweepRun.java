@@ -1,6 +1,5 @@
 package dev.assay.jobs.sweep;
 
-import dev.assay.linalg.Factors;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.cluster.HadoopFolder;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables;
 
-import dev.assay.evaluate.answers.McNemar;
 
 import java.io.Serializable;
 import java.util.List;

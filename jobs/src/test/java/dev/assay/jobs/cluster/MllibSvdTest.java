@@ -1,6 +1,5 @@
 package dev.assay.jobs.cluster;
 
-import dev.assay.recipe.factor.Rank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

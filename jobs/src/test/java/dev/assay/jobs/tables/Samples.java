@@ -79,7 +79,7 @@ public final class Samples {
   }
 
   /** How a cell ends that is computed. */
-  static CellRow.Outcome done(int attempts, double seconds, String host, String executor) {
+  public static CellRow.Outcome done(int attempts, double seconds, String host, String executor) {
     return new CellRow.Outcome(CellStatus.DONE, null, null, attempts, seconds, host, executor);
   }
 

@@ -1,6 +1,5 @@
 package dev.assay.evaluate.answers;
 
-import dev.assay.recipe.solve.Rounding;
 
 import java.io.Serializable;
 

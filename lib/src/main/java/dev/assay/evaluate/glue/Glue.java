@@ -1,6 +1,5 @@
 package dev.assay.evaluate.glue;
 
-import dev.assay.model.Classes;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.Folder;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.quantize;
 
-import dev.assay.stats.Fisher;
 
 import dev.assay.config.Settings;
 import dev.assay.part.Granularity;

@@ -1,7 +1,5 @@
 package dev.assay.recipe.quantize;
 
-import dev.assay.linalg.Symmetric;
-import dev.assay.part.Levels;
 
 import java.util.Locale;
 

@@ -1,6 +1,5 @@
 package dev.assay.recipe.score;
 
-import dev.assay.recipe.protect.Selection;
 
 import java.util.BitSet;
 

@@ -1,4 +1,3 @@
 /** Changes of the input's basis, and what is done to inputs: one file a stage. */
 package dev.assay.recipe.transform;
 
-import dev.assay.plan.Changes;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.score;
 
-import dev.assay.jobs.tables.Column;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.solve;
 
-import dev.assay.recipe.factor.Frobenius;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.steps.calibrate;
 
-import dev.assay.stats.Fisher;
 
 import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.pool.TaskPool;

@@ -4,7 +4,6 @@ import dev.assay.InputException;
 import dev.assay.calibrate.CalibrationTexts;
 import dev.assay.calibrate.TaskLosses;
 import dev.assay.checkpoint.Checkpoint;
-import dev.assay.checkpoint.Place;
 import dev.assay.evaluate.glue.Glue;
 import dev.assay.evaluate.glue.LabelMap;
 import dev.assay.family.ModelConfig;

@@ -10,7 +10,6 @@ import dev.assay.evaluate.TaskKind;
 import dev.assay.family.ModelConfig;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.model.Model;
-import dev.assay.model.Pooling;
 import dev.assay.model.Tokenizer;
 import dev.assay.plan.Ids;
 import dev.assay.plan.SweepSettings;

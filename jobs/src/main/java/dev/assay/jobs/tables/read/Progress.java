@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables.read;
 
-import dev.assay.plan.Ids;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;

@@ -3,7 +3,6 @@ package dev.assay.jobs.tables.land;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.Samples;
 import dev.assay.jobs.tables.Table;
 import dev.assay.jobs.tables.TestSpark;

@@ -2,7 +2,6 @@ package dev.assay.jobs.tables.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Samples;
 import dev.assay.jobs.tables.TestSpark;
