@@ -1,15 +1,12 @@
 package dev.assay.jobs;
 
-import dev.assay.checkpoint.Checkpoint;
-import dev.assay.jobs.cluster.HadoopFolder;
-import dev.assay.jobs.steps.Calibration;
+import dev.assay.jobs.steps.SweepInputs;
 import dev.assay.jobs.steps.Tally;
 import dev.assay.jobs.tables.OutputFolder;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.jobs.tables.RecordedSweep;
 import dev.assay.sweep.Changes;
 import dev.assay.sweep.Plan;
-import dev.assay.sweep.StatisticsIds;
 import dev.assay.sweep.SweepSettings;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,23 +30,25 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Configuration conf = SparkHadoopUtil.get().conf();
     SweepSettings settings = arguments.settings(conf);
-    Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
-    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
-    StatisticsIds statistics = Calibration.ids(settings, calibration, conf);
-    Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);
+    SweepInputs inputs = SweepInputs.open(settings, conf);
+    Plan plan = inputs.plan();
     Known known = known(settings, conf);
     Tally tally = Tally.of(plan, known.progress(), settings.retry());
     Plan left =
         tally.skipped() == 0
             ? plan
             : plan.where(cell -> Tally.wanted(cell, known.progress(), settings.retry()));
-    new PlanReport(settings, checkpoint, plan, left, statistics, calibration, tally)
-        .print(System.out);
+    new PlanReport(inputs, plan, left, tally).print(System.out);
     known
         .changes()
         .ifPresent(
-            changes ->
-                new ChangesReport(changes, plan, known.progress(), settings).print(System.out));
+            changes -> {
+              ChangesReport report = new ChangesReport(changes, plan, known.progress(), settings);
+              report.print(System.out);
+              if (inputs.identified()) {
+                report.printCells(System.out);
+              }
+            });
     return Main.OK;
   }
 

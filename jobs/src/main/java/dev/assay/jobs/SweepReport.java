@@ -1,5 +1,6 @@
 package dev.assay.jobs;
 
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.jobs.steps.SweepRun.Planned;
 import dev.assay.jobs.steps.SweepRun.Summary;
 import dev.assay.jobs.tables.Format;
@@ -98,6 +99,7 @@ final class SweepReport {
       query(CAUSES);
     }
     out.println();
+    LeftOut.lines(summary.leftOut()).forEach(line -> out.println("Left out of the model: " + line));
     if (settings.recipes().size() > SHOWN) {
       out.printf(
           Locale.ROOT,

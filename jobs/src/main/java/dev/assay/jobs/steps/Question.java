@@ -1,6 +1,7 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.InputException;
+import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Judge;
@@ -84,7 +85,7 @@ record Question(
             "Truncated " + inputs.truncated() + " of " + inputs.texts().size() + " inputs");
       }
       Map<String, Object> identity = new TreeMap<>();
-      identity.put("version", 2);
+      identity.put("version", 3);
       identity.put("task", settings.task());
       identity.put("split", settings.part());
       identity.put("inputs", inputs.texts().size());
@@ -130,6 +131,13 @@ record Question(
     return judge.output() == Judge.Output.LOGITS
         ? given
         : given.resolving("pooling", readout.pooling().id());
+  }
+
+  /** The same of a model whose contents are known: also what no recipe compresses answers. */
+  Question of(Checkpoint identified) {
+    Map<String, Object> known = new TreeMap<>(identity);
+    known.put("model", identified.identity());
+    return new Question(settings, judge, inputs, readout, treatments, known, userSeed);
   }
 
   /** The id of a model's answers. */

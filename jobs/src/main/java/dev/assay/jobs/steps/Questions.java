@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.checkpoint.Checkpoint;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.jobs.tables.Progress;
 import dev.assay.recipe.NamedRecipe;
@@ -57,6 +58,12 @@ record Questions(Question whole, Question usual, Set<NamedRecipe> compared) {
             ? usual
             : Question.open(settings.model(), evaluation.onAllRows(), settings.seed(), conf);
     return new Questions(whole, usual, compared);
+  }
+
+  /** The same of a model whose contents are known. */
+  Questions of(Checkpoint identified) {
+    Question known = usual.of(identified);
+    return new Questions(whole == usual ? known : whole.of(identified), known, compared);
   }
 
   /** What a trial is asked. */

@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.jobs.BuildInfo;
 import dev.assay.jobs.tables.RunRow;
 import dev.assay.jobs.tables.RunStatus;
@@ -8,6 +9,7 @@ import dev.assay.linalg.Blas;
 import dev.assay.sweep.Ids;
 import dev.assay.sweep.SweepSettings;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.sql.SparkSession;
@@ -20,7 +22,12 @@ import org.apache.spark.util.Utils;
  * @param skipped cells that were there already
  */
 record RunRecord(RunRow start, long skipped) {
-  static RunRecord begin(SparkSession session, SweepSettings settings, long planned, long skipped) {
+  static RunRecord begin(
+      SparkSession session,
+      SweepSettings settings,
+      List<LeftOut> leftOut,
+      long planned,
+      long skipped) {
     BuildInfo build = BuildInfo.read();
     Backend backend = Blas.backend();
     RunRow start =
@@ -28,6 +35,7 @@ record RunRecord(RunRow start, long skipped) {
             "sweep",
             settings.resolved(),
             Ids.of(Map.of("kind", "configuration", "configuration", settings.resolved())),
+            leftOut.stream().map(LeftOut::toString).toList(),
             new RunRow.Software(
                 build.version(),
                 build.commit(),

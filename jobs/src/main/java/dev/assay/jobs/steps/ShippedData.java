@@ -1,6 +1,7 @@
 package dev.assay.jobs.steps;
 
 import dev.assay.checkpoint.ByteSource;
+import dev.assay.checkpoint.FileStamp;
 import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.task.ParaphraseSet;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The data that comes inside the application: the paraphrase set. */
 record ShippedData() implements Folder {
@@ -37,8 +39,8 @@ record ShippedData() implements Folder {
     }
 
     @Override
-    public long modified() {
-      return 0;
+    public Optional<FileStamp> stamp() {
+      return Optional.empty();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.assay.jobs.steps;
 
+import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.Tensor;
-import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.recipe.UnfitException;
 import dev.assay.stats.Fisher;
 import dev.assay.stats.FisherFile;
@@ -64,11 +64,12 @@ record StatisticsStore(StatisticsIds ids, ContentFolder files) implements Serial
     }
   }
 
-  /** The folder of a user's own statistics. */
-  static StatisticsStore supplied(String folder, Configuration conf) throws IOException {
-    HadoopFolder directory = HadoopFolder.open(folder, conf);
-    return new StatisticsStore(
-        SuppliedStatistics.ids(directory),
-        new ContentFolder(new Path(directory.path()).toString()));
+  /**
+   * The folder of a user's own statistics.
+   *
+   * @param ids what stands for its files
+   */
+  static StatisticsStore supplied(Folder directory, StatisticsIds ids) {
+    return new StatisticsStore(ids, new ContentFolder(new Path(directory.path()).toString()));
   }
 }

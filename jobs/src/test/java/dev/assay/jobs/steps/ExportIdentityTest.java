@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.jobs.LocalSpark;
@@ -13,7 +12,6 @@ import dev.assay.model.Batch;
 import dev.assay.model.Encoder;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
-import dev.assay.sweep.Plan;
 import dev.assay.sweep.SweepSettings;
 import dev.assay.sweep.Trial;
 import java.io.IOException;
@@ -89,10 +87,10 @@ class ExportIdentityTest {
     float[][] dense = answers(new LocalFolder(model));
     assertThat(exported(out, "dense")).isDeepEqualTo(dense);
     Configuration conf = new Configuration();
-    Checkpoint checkpoint = Checkpoint.open(new LocalFolder(model));
-    StatisticsStore statistics =
-        Calibration.store(settings, Calibration.open(settings, checkpoint, conf), conf);
-    for (Trial trial : Plan.of(settings, checkpoint.matrices(), statistics.ids()).trials()) {
+    SweepInputs inputs = SweepInputs.open(settings, conf);
+    assertThat(inputs.identified()).isTrue();
+    StatisticsStore statistics = inputs.statistics();
+    for (Trial trial : inputs.plan().trials()) {
       String recipe = trial.recipe().label();
       delete(out);
       float[][] made = overlay(settings, statistics, trial, temporary + " made " + recipe);
