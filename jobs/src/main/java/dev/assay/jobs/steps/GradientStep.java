@@ -56,9 +56,10 @@ final class GradientStep {
   boolean run(Set<String> needed, PrintStream log) throws IOException {
     Configuration conf = context.spark().hadoopConfiguration();
     List<Linear> missing = new ArrayList<>();
+    SharedStatistics there = SharedStatistics.of(store.files(), conf);
     for (Linear linear : gradients.linears()) {
       if (needed.contains(linear.weight())
-          && !store.files().holds(FisherFile.name(linear.weight()), conf)) {
+          && !there.holds(FisherFile.name(linear.weight()), conf)) {
         missing.add(linear);
       }
     }
