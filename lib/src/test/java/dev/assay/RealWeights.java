@@ -1,6 +1,5 @@
 package dev.assay;
 
-
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.Tensor;

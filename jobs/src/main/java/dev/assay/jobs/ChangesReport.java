@@ -38,6 +38,13 @@ final class ChangesReport {
     changes.unreadable().ifPresent(why -> out.println("  recipes: those of before: " + why));
     print("+ ", changes.added().stream().map(NamedRecipe::label).toList(), out);
     print("- ", changes.removed(), out);
+  }
+
+  /** How many cells are new because of what was changed. */
+  void printCells(PrintStream out) {
+    if (changes.none()) {
+      return;
+    }
     Set<String> added =
         changes.added().stream().map(NamedRecipe::label).collect(Collectors.toSet());
     long ofAdded = fresh(plan.where(cell -> added.contains(cell.recipe().label())));

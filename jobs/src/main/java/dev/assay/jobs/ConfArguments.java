@@ -3,15 +3,18 @@ package dev.assay.jobs;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
+import dev.assay.config.ConfFiles;
 import dev.assay.config.Hocon;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Parameters;
 
 /** {@code [CONF] [key=value …]}, the arguments of the commands that read a configuration. */
@@ -59,20 +62,28 @@ class ConfArguments {
   }
 
   private static Config read(String name, Configuration hadoop) {
-    if (!name.contains("://")) {
-      Path path = Path.of(name);
-      if (!Files.isRegularFile(path)) {
-        throw new InputException(
-            name, "There is no such configuration file", "The ones that come along are in conf/");
+    return Hocon.parse(name, name.contains("://") ? new HadoopConfFiles(hadoop) : ConfFiles.LOCAL);
+  }
+
+  /** Configuration files on any file system that Hadoop knows. */
+  private record HadoopConfFiles(Configuration hadoop) implements ConfFiles {
+    @Override
+    public String beside(String file, String name) {
+      try {
+        return new Path(new Path(file).getParent(), name).toString();
+      } catch (IllegalArgumentException e) {
+        throw new InvalidPathException(name, e.getMessage());
       }
-      return Hocon.parse(path);
     }
-    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(name);
-    try (FSDataInputStream in = path.getFileSystem(hadoop).open(path)) {
-      return Hocon.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
-    } catch (IOException e) {
-      throw new InputException(
-          name, "The configuration could not be read: " + e.getMessage(), "Check the path", e);
+
+    @Override
+    public Optional<String> text(String file) throws IOException {
+      Path path = new Path(file);
+      try (FSDataInputStream in = path.getFileSystem(hadoop).open(path)) {
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      } catch (FileNotFoundException e) {
+        return Optional.empty();
+      }
     }
   }
 }

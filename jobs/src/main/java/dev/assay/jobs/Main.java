@@ -1,14 +1,18 @@
 package dev.assay.jobs;
 
 import dev.assay.InputException;
+import dev.assay.jobs.cluster.LocalDirectories;
+import dev.assay.jobs.cluster.UnreachableException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkConf;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -46,6 +50,9 @@ public final class Main {
 
   /** Finished, with failed cells. */
   static final int FAILED_CELLS = 3;
+
+  private static final Set<String> WITH_SPARK =
+      Set.of("sweep", "plan", "sql", "compact", "export", "finetune");
 
   private Main() {}
 
@@ -113,7 +120,12 @@ public final class Main {
                   return BAD_INPUT;
                 });
     try {
+      if (WITH_SPARK.contains(given.get(0))) {
+        LocalDirectories.check(new SparkConf());
+      }
       return line.execute(given.toArray(String[]::new));
+    } catch (InputException e) {
+      return report(e, said);
     } catch (OutOfMemoryError e) {
       return report(e, said);
     }
@@ -155,7 +167,7 @@ public final class Main {
     if (ShutdownHookManager.get().isShutdownInProgress()) {
       return FAILURE; // somebody ended this JVM, and Spark with it
     }
-    if (e instanceof InputException) {
+    if (e instanceof InputException || e instanceof UnreachableException) {
       say(e.getMessage(), said);
       return BAD_INPUT;
     }

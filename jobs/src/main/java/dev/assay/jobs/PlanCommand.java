@@ -1,18 +1,16 @@
 package dev.assay.jobs;
 
-import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.Tasks;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.run.Tally;
-import dev.assay.jobs.steps.calibrate.Calibration;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.tables.land.OutputFolder;
 import dev.assay.jobs.tables.read.Progress;
 import dev.assay.jobs.tables.read.RecordedSweep;
 import dev.assay.model.ModelLoader;
 import dev.assay.plan.Changes;
 import dev.assay.plan.Plan;
-import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import java.io.IOException;
 import java.util.Optional;
@@ -36,27 +34,29 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Configuration conf = SparkHadoopUtil.get().conf();
     SweepSettings settings = arguments.settings(conf);
-    Folder folder = HadoopFolder.open(settings.model(), conf);
-    Checkpoint checkpoint = Checkpoint.open(folder);
+    SweepInputs inputs = SweepInputs.open(settings, conf);
     if (!settings.evaluation().task().isEmpty()) {
-      Tasks.check(ModelLoader.config(folder, checkpoint), folder.path());
+      Folder folder = HadoopFolder.open(settings.model(), conf);
+      Tasks.check(ModelLoader.config(folder, inputs.checkpoint()), folder.path());
     }
-    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
-    StatisticsIds statistics = Calibration.ids(settings, calibration, conf);
-    Plan plan = Plan.of(settings, checkpoint.matrices(), statistics);
+    Plan plan = inputs.plan();
     Known known = known(settings, conf);
     Tally tally = Tally.of(plan, known.progress(), settings.retry());
     Plan left =
         tally.skipped() == 0
             ? plan
             : plan.where(cell -> Tally.wanted(cell, known.progress(), settings.retry()));
-    new PlanReport(settings, checkpoint, plan, left, statistics, calibration, tally)
-        .print(System.out);
+    new PlanReport(inputs, plan, left, tally).print(System.out);
     known
         .changes()
         .ifPresent(
-            changes ->
-                new ChangesReport(changes, plan, known.progress(), settings).print(System.out));
+            changes -> {
+              ChangesReport report = new ChangesReport(changes, plan, known.progress(), settings);
+              report.print(System.out);
+              if (inputs.identified()) {
+                report.printCells(System.out);
+              }
+            });
     return Main.OK;
   }
 

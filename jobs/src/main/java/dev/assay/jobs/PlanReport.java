@@ -1,44 +1,36 @@
 package dev.assay.jobs;
 
 import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Extent;
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.run.Tally;
 import dev.assay.jobs.steps.calibrate.Calibration;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Plan.FactorTask;
-import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** A plan for people. */
 final class PlanReport {
   private static final int SHOWN = 40;
 
+  private final SweepInputs inputs;
   private final SweepSettings settings;
   private final Checkpoint checkpoint;
   private final Plan plan;
   private final Plan left;
-  private final StatisticsIds statistics;
-  private final Optional<Calibration> calibration;
   private final Tally tally;
 
-  PlanReport(
-      SweepSettings settings,
-      Checkpoint checkpoint,
-      Plan plan,
-      Plan left,
-      StatisticsIds statistics,
-      Optional<Calibration> calibration,
-      Tally tally) {
-    this.statistics = statistics;
-    this.calibration = calibration;
-    this.settings = settings;
-    this.checkpoint = checkpoint;
+  PlanReport(SweepInputs inputs, Plan plan, Plan left, Tally tally) {
+    this.inputs = inputs;
+    this.settings = inputs.settings();
+    this.checkpoint = inputs.checkpoint();
     this.plan = plan;
     this.left = left;
     this.tally = tally;
@@ -77,24 +69,37 @@ final class PlanReport {
         settings.recipes().size(),
         plan.units(),
         plan.tasks().size());
-    out.printf(
-        Locale.ROOT,
-        "           %,d done, %,d failed%s, %,d new; %,d to compute%n",
-        tally.done(),
-        tally.failed() + tally.again(),
-        tally.again() > 0 ? " (tried again)" : "",
-        tally.fresh(),
-        tally.left());
-    calibration.ifPresent(
-        made ->
-            out.printf(
-                Locale.ROOT,
-                "calibrate  %d texts of %s, %,d tokens; %s under out while it lasts%n",
-                made.sequences().texts().size(),
-                made.settings().task(),
-                made.sequences().tokens(),
-                bytes(made.scratch())));
-    calibration
+    if (inputs.identified()) {
+      out.printf(
+          Locale.ROOT,
+          "           %,d done, %,d failed%s, %,d new; %,d to compute%n",
+          tally.done(),
+          tally.failed() + tally.again(),
+          tally.again() > 0 ? " (tried again)" : "",
+          tally.fresh(),
+          tally.left());
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "           which of them are done is told by the weights' digests: sweep makes them, and"
+              + " reads %s for it, once%n",
+          bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum()));
+    }
+    LeftOut.lines(checkpoint.inventory().leftOut())
+        .forEach(line -> out.println("left out   " + line));
+    inputs
+        .calibration()
+        .ifPresent(
+            made ->
+                out.printf(
+                    Locale.ROOT,
+                    "calibrate  %d texts of %s, %,d tokens; %s under out while it lasts%n",
+                    made.sequences().texts().size(),
+                    made.settings().task(),
+                    made.sequences().tokens(),
+                    bytes(made.scratch())));
+    inputs
+        .calibration()
         .flatMap(Calibration::differentiated)
         .ifPresent(
             count ->
@@ -125,7 +130,7 @@ final class PlanReport {
     out.printf(
         Locale.ROOT,
         "memory     about %s of heap for each task slot, for its largest matrix%n",
-        bytes(plan.memory(statistics)));
+        bytes(plan.memory(inputs.statisticsIds())));
     out.println("recipes");
     settings.recipes().stream()
         .limit(SHOWN)

@@ -1,10 +1,11 @@
 package dev.assay.jobs;
 
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.jobs.sweep.SweepRun.Planned;
 import dev.assay.jobs.sweep.SweepRun.Summary;
+import dev.assay.jobs.tables.read.Views;
 import dev.assay.jobs.tables.sql.Format;
 import dev.assay.jobs.tables.sql.SqlCommand;
-import dev.assay.jobs.tables.read.Views;
 import dev.assay.plan.SweepSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -112,6 +113,7 @@ final class SweepReport {
       query(CAUSES);
     }
     out.println();
+    LeftOut.lines(summary.leftOut()).forEach(line -> out.println("Left out of the model: " + line));
     if (settings.recipes().size() > SHOWN) {
       out.printf(
           Locale.ROOT,

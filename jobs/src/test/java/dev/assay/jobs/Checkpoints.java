@@ -1,5 +1,9 @@
 package dev.assay.jobs;
 
+import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.Extent;
+import dev.assay.checkpoint.Folder;
+import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.SafetensorsWriter;
 import dev.assay.checkpoint.TensorData;
 import dev.assay.tensor.DType;
@@ -8,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -25,6 +30,17 @@ public final class Checkpoints {
       SafetensorsWriter.write(out, tensors, Map.of("format", "pt"));
     }
     return directory;
+  }
+
+  /** A checkpoint whose contents were read. */
+  static Checkpoint identified(Path directory) throws IOException {
+    Folder folder = new LocalFolder(directory);
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    Map<Extent, String> digests = new HashMap<>();
+    for (Extent extent : checkpoint.extents()) {
+      digests.put(extent, extent.sha256(folder));
+    }
+    return checkpoint.identified(digests);
   }
 
   /** Normally distributed entries. */

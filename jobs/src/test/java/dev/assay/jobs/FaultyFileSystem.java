@@ -1,6 +1,5 @@
 package dev.assay.jobs;
 
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

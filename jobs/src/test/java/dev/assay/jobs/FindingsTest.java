@@ -3,15 +3,15 @@ package dev.assay.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.jobs.run.Tally;
+import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.CellStatus;
-import dev.assay.jobs.tables.land.Committer;
 import dev.assay.jobs.tables.LayerMetricsRow;
 import dev.assay.jobs.tables.ModelMetricsRow;
 import dev.assay.jobs.tables.OutputMetricsRow;
 import dev.assay.jobs.tables.TableRow;
+import dev.assay.jobs.tables.land.Committer;
 import dev.assay.plan.SweepSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -162,7 +162,8 @@ class FindingsTest {
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     SweepRun.Summary summary =
-        new SweepRun.Summary("run", cells, trials, List.of(), new Tally(1, 0, 0, 0), 0, 0, true);
+        new SweepRun.Summary(
+            "run", cells, trials, List.of(), List.of(), new Tally(1, 0, 0, 0), 0, 0, true);
     new SweepReport(LocalSpark.session(), settings, new PrintStream(out, true, UTF_8))
         .print(summary);
     assertThat(out.toString(UTF_8)).doesNotContain("nul to nul", "NaN to NaN");

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.assay.InputException;
-import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.checkpoint.SafetensorsFile;
-import dev.assay.jobs.steps.calibrate.Calibration;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.model.Batch;
 import dev.assay.model.Loss;
@@ -29,7 +28,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -207,11 +205,7 @@ class GradientsTest {
   }
 
   private static String cell(SweepSettings settings) throws IOException {
-    Configuration conf = new Configuration();
-    Checkpoint checkpoint = Checkpoint.open(new LocalFolder(model));
-    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
-    Plan plan =
-        Plan.of(settings, checkpoint.matrices(), Calibration.ids(settings, calibration, conf));
+    Plan plan = SweepInputs.open(settings, new Configuration()).plan();
     return plan.tasks().get(0).units().get(0).cells().get(0).id();
   }
 

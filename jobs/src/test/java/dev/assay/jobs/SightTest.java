@@ -108,7 +108,15 @@ class SightTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     SweepRun.Summary summary =
         new SweepRun.Summary(
-            "run", ids, List.of(), List.of(), new Tally(ids.size(), 0, 0, 0), 0, ids.size(), true);
+            "run",
+            ids,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Tally(ids.size(), 0, 0, 0),
+            0,
+            ids.size(),
+            true);
     new SweepReport(LocalSpark.session(), settings, new PrintStream(out, true, UTF_8))
         .print(summary);
     List<String> causes =

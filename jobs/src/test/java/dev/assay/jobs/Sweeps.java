@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.typesafe.config.ConfigFactory;
 import dev.assay.checkpoint.Checkpoint;
-import dev.assay.checkpoint.LocalFolder;
 import dev.assay.jobs.sweep.SweepRun;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
@@ -59,7 +58,7 @@ final class Sweeps {
   /** The plan's cell ids by unit and label. */
   static Map<String, String> plannedIds(SweepSettings settings) throws IOException {
     Map<String, String> ids = new TreeMap<>();
-    Checkpoint checkpoint = Checkpoint.open(new LocalFolder(Path.of(settings.model())));
+    Checkpoint checkpoint = Checkpoints.identified(Path.of(settings.model()));
     Plan.of(settings, checkpoint.matrices()).tasks().stream()
         .flatMap(task -> task.units().stream())
         .forEach(

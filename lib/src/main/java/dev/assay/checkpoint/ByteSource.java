@@ -2,6 +2,7 @@ package dev.assay.checkpoint;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 
 /** A file that is read by position: a local file, or whatever a Hadoop file system offers. */
 public interface ByteSource extends Closeable {
@@ -11,8 +12,8 @@ public interface ByteSource extends Closeable {
   /** Length in bytes. */
   long length();
 
-  /** Modification time in milliseconds, 0 where the store has none. */
-  long modified();
+  /** What the store says of the contents; empty where it says nothing that tells them apart. */
+  Optional<FileStamp> stamp() throws IOException;
 
   /**
    * Fills {@code target[offset, offset + length)} from {@code position}.

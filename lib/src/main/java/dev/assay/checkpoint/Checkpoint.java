@@ -3,7 +3,6 @@ package dev.assay.checkpoint;
 import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsHeader.Entry;
 import dev.assay.family.Family;
-import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The weight matrices of a model in a folder, known from headers alone.
@@ -95,16 +95,17 @@ public final class Checkpoint {
   }
 
   /**
-   * Every non-empty 2-D tensor of F32, F16 or BF16, by name, with digits compared as numbers
-   * (layer.2 before layer.10).
+   * Every non-empty 2-D tensor of F64, F32, F16, BF16 or 8-bit floats, by name, with digits
+   * compared as numbers (layer.2 before layer.10). Their identities are those of contents in an
+   * {@link #identified} checkpoint alone.
    */
   public List<Tensor> matrices() {
     return matrices;
   }
 
   /**
-   * Every non-empty 1-D tensor of F32, F16 or BF16 (biases, the parameters of norms), as a matrix
-   * of one row, by name in the order of {@link #matrices}.
+   * Every non-empty 1-D tensor of the same types (biases, the parameters of norms), as a matrix of
+   * one row, by name in the order of {@link #matrices}.
    */
   public List<Tensor> vectors() {
     return vectors;
@@ -113,6 +114,36 @@ public final class Checkpoint {
   /** What the checkpoint holds besides matrices and vectors, and how it is kept. */
   public Inventory inventory() {
     return inventory;
+  }
+
+  /** The bytes that decide what the model computes: those of all matrices and vectors, sorted. */
+  public List<Extent> extents() {
+    return tensors().flatMap(tensor -> tensor.extents().stream()).distinct().sorted().toList();
+  }
+
+  /**
+   * This checkpoint with the identities that its contents give its tensors, wherever it lies.
+   *
+   * @param digests {@link Extent#sha256} of each of its {@link #extents}
+   */
+  public Checkpoint identified(Map<Extent, String> digests) {
+    return new Checkpoint(
+        path,
+        family,
+        tensors()
+            .map(tensor -> tensor.identified(extent -> Objects.requireNonNull(digests.get(extent))))
+            .toList(),
+        vectors.stream().map(Tensor::name).collect(Collectors.toSet()),
+        inventory);
+  }
+
+  /** Hash of the identities of all matrices and vectors: what stands for the model in ids. */
+  public String identity() {
+    return Digests.of(tensors().map(Tensor::identity).sorted().toList());
+  }
+
+  private Stream<Tensor> tensors() {
+    return Stream.concat(matrices.stream(), vectors.stream());
   }
 
   /**
@@ -134,7 +165,8 @@ public final class Checkpoint {
 
   /**
    * Reads a whole matrix, out × in, by its byte range, in chunks of 1 MiB: memory beside the result
-   * is one or two chunks. F16 and BF16 are widened exactly.
+   * is one or two chunks. F16, BF16 and 8-bit floats are widened exactly, F64 is rounded to single
+   * precision, and so is each product of an 8-bit float with its scale.
    *
    * @throws InputException if it has more elements than an array holds (2³¹−9), or the file was
    *     truncated since its header was read
@@ -153,9 +185,15 @@ public final class Checkpoint {
   public static Matrix readRows(Folder folder, Tensor tensor, int firstRow, int rowCount)
       throws IOException {
     Objects.checkFromIndexSize(firstRow, rowCount, tensor.rows());
+    Matrix rows;
     try (ByteSource source = folder.open(tensor.file())) {
-      return WeightReader.rows(source, tensor, firstRow, rowCount);
+      rows = WeightReader.rows(source, tensor, firstRow, rowCount);
     }
+    Scales scales = tensor.encoding().scales();
+    if (scales.present()) {
+      scales.multiply(folder, rows, firstRow, tensor.layout());
+    }
+    return rows;
   }
 
   private static Comparator<Tensor> byName() {
@@ -167,7 +205,6 @@ public final class Checkpoint {
       throws IOException {
     Map<String, SafetensorsHeader> headers = new TreeMap<>();
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    List<Found> found = new ArrayList<>();
     List<StoredTensor> stored = new ArrayList<>();
     Map<String, String> metadata = new LinkedHashMap<>();
     for (String shard : shards) {
@@ -175,62 +212,18 @@ public final class Checkpoint {
         SafetensorsHeader header = SafetensorsHeader.read(source);
         headers.put(shard, header);
         header.metadata().forEach(metadata::putIfAbsent);
-        String contents = Digests.file(header.digest(), source);
         for (Entry entry : header.entries()) {
           shapes.put(entry.name(), entry.shape());
           stored.add(StoredTensor.of(shard, entry));
-          Optional<DType> dtype = entry.type().dtype().filter(type -> type != DType.F64);
-          int rank = entry.shape().size();
-          if (dtype.isPresent() && (rank == 1 || rank == 2) && entry.bytes() > 0) {
-            found.add(new Found(source.path(), shard, entry, dtype.get(), contents));
-          }
         }
       }
     }
     index.ifPresent(i -> i.checkTensors(headers));
     Family family = ModelType.of(folder, files, shapes);
-    List<Tensor> tensors = found.stream().map(f -> f.tensor(family)).toList();
-    Inventory inventory = new Inventory(Inventory.Format.SAFETENSORS, files, stored, metadata);
-    return new Checkpoint(folder.path(), family, tensors, vectors(shapes), inventory);
-  }
-
-  private static Set<String> vectors(Map<String, List<Long>> shapes) {
-    return shapes.entrySet().stream()
-        .filter(entry -> entry.getValue().size() == 1)
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  /** A vector or matrix of a safetensors file, before the architecture tells how it lies. */
-  private record Found(String path, String file, Entry entry, DType dtype, String contents) {
-    Tensor tensor(Family family) {
-      boolean vector = entry.shape().size() == 1;
-      Tensor.Layout layout =
-          !vector && family.storesInOut(entry.name()) ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN;
-      int first = vector ? 1 : size(0);
-      int second = size(vector ? 0 : 1);
-      boolean transposed = layout == Tensor.Layout.IN_OUT;
-      return new Tensor(
-          entry.name(),
-          file,
-          dtype,
-          transposed ? second : first,
-          transposed ? first : second,
-          entry.begin(),
-          layout,
-          Digests.tensor(contents, entry.name(), layout));
-    }
-
-    private int size(int axis) {
-      long size = entry.shape().get(axis);
-      if (size > Integer.MAX_VALUE) {
-        throw new InputException(
-            path + ", tensor " + entry.name(),
-            "Has shape " + entry.shape() + "; a dimension is limited to 2^31-1",
-            "Split the tensor.");
-      }
-      return (int) size;
-    }
+    SafetensorsWeights found = SafetensorsWeights.of(folder, files, headers, family);
+    Inventory inventory =
+        new Inventory(Inventory.Format.SAFETENSORS, files, stored, metadata, found.leftOut());
+    return new Checkpoint(folder.path(), family, found.tensors(), found.vectors(), inventory);
   }
 
   private static Checkpoint ofOnnx(Folder folder, List<String> files, String file)
@@ -244,7 +237,8 @@ public final class Checkpoint {
       shapes.put(tensor.name(), List.of((long) tensor.rows(), (long) tensor.cols()));
     }
     Family family = ModelType.of(folder, files, shapes);
-    Inventory inventory = new Inventory(Inventory.Format.ONNX, files, found.stored(), Map.of());
+    Inventory inventory =
+        new Inventory(Inventory.Format.ONNX, files, found.stored(), Map.of(), found.leftOut());
     return new Checkpoint(folder.path(), family, found.tensors(), found.vectors(), inventory);
   }
 

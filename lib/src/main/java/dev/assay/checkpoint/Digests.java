@@ -1,7 +1,5 @@
 package dev.assay.checkpoint;
 
-
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,9 +7,6 @@ import java.util.HexFormat;
 
 /** SHA-256, which every Java platform must offer. */
 public final class Digests {
-  private static final int SAMPLES = 32;
-  private static final int SAMPLE_BYTES = 256;
-
   private Digests() {}
 
   /** A fresh digest. */
@@ -28,48 +23,10 @@ public final class Digests {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /**
-   * What stands for a file of weights: its header, length and modification stamp, and samples of
-   * its contents. Checkpoints that were fine-tuned from one another have equal headers and lengths,
-   * and copies lose the stamp's fraction of a second; the samples, 8 KiB spread over the file, tell
-   * them apart without reading it.
-   */
-  static String file(String headerDigest, ByteSource source) throws IOException {
+  /** SHA-256 of parts in order, none of which can run over into the next. */
+  static String of(Iterable<String> parts) {
     MessageDigest digest = sha256();
-    add(digest, headerDigest);
-    add(digest, Long.toString(source.length()));
-    add(digest, Long.toString(source.modified()));
-    byte[] sample = new byte[(int) Math.min(SAMPLE_BYTES, source.length())];
-    for (int i = 0; i < SAMPLES; i++) {
-      long position = (source.length() - sample.length) / (SAMPLES - 1) * i;
-      source.readFully(position, sample, 0, sample.length);
-      digest.update(sample);
-    }
-    return hex(digest);
-  }
-
-  /**
-   * What stands for a safetensors file, from its header, length and modification stamp and samples
-   * of its contents.
-   *
-   * @throws dev.assay.InputException if it is no safetensors file
-   */
-  public static String safetensors(Folder folder, String name) throws IOException {
-    try (ByteSource source = folder.open(name)) {
-      return file(SafetensorsHeader.read(source).digest(), source);
-    }
-  }
-
-  /**
-   * What {@link Tensor#identity} holds.
-   *
-   * @param file as {@link #file} gives it
-   */
-  static String tensor(String file, String storedName, Tensor.Layout layout) {
-    MessageDigest digest = sha256();
-    add(digest, file);
-    add(digest, storedName);
-    add(digest, layout.name());
+    parts.forEach(part -> add(digest, part));
     return hex(digest);
   }
 

@@ -1,6 +1,7 @@
 package dev.assay.checkpoint;
 
 import dev.assay.tensor.DType;
+import dev.assay.tensor.Float8;
 import java.util.Optional;
 
 /**
@@ -43,13 +44,32 @@ public enum ElementType {
     return bits;
   }
 
-  /** The type Assay computes from, where it is F64, F32, F16 or BF16. */
+  /** The same type, where it is F64, F32, F16 or BF16. */
   public Optional<DType> dtype() {
     return switch (this) {
       case F64 -> Optional.of(DType.F64);
       case F32 -> Optional.of(DType.F32);
       case F16 -> Optional.of(DType.F16);
       case BF16 -> Optional.of(DType.BF16);
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * The type that holds every number of this one exactly: {@link #dtype}, or half precision for the
+   * 8-bit floats; empty where weights of this type are not read.
+   */
+  public Optional<DType> heldIn() {
+    return float8().isPresent() ? Optional.of(DType.F16) : dtype();
+  }
+
+  /** The numbers that a byte of this type stands for, where it is an 8-bit float. */
+  Optional<Float8> float8() {
+    return switch (this) {
+      case F8_E4M3 -> Optional.of(Float8.E4M3);
+      case F8_E5M2 -> Optional.of(Float8.E5M2);
+      case F8_E4M3FNUZ -> Optional.of(Float8.E4M3FNUZ);
+      case F8_E5M2FNUZ -> Optional.of(Float8.E5M2FNUZ);
       default -> Optional.empty();
     };
   }

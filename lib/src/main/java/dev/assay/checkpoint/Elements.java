@@ -1,6 +1,7 @@
 package dev.assay.checkpoint;
 
 import dev.assay.tensor.DType;
+import dev.assay.tensor.Float8;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
@@ -8,6 +9,33 @@ import java.nio.ShortBuffer;
 /** Elements of a tensor between their little-endian bytes and Java's numbers. */
 final class Elements {
   private Elements() {}
+
+  /**
+   * Decodes {@code count} elements from the start of {@code bytes}. F64 is rounded.
+   *
+   * @param type a real one
+   */
+  static void decode(ElementType type, byte[] bytes, float[] target, int offset, int count) {
+    if (type == ElementType.F8_E8M0) {
+      for (int i = 0; i < count; i++) {
+        target[offset + i] = powerOfTwo(bytes[i] & 0xff);
+      }
+      return;
+    }
+    Float8 small = type.float8().orElse(null);
+    if (small == null) {
+      decode(type.dtype().orElseThrow(), bytes, target, offset, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      target[offset + i] = small.value(bytes[i]);
+    }
+  }
+
+  /** A scale without sign and mantissa, by its exponent with a bias of 127. */
+  private static float powerOfTwo(int exponent) {
+    return exponent == 0xff ? Float.NaN : Math.scalb(1f, exponent - 127);
+  }
 
   /** Decodes {@code count} elements from the start of {@code bytes}. F64 is rounded. */
   static void decode(DType dtype, byte[] bytes, float[] target, int offset, int count) {

@@ -13,12 +13,19 @@ import java.util.Map;
  * @param tensors every tensor, buffers of integers included; of an ONNX file the one- and
  *     two-dimensional float initializers with a parameter's name
  * @param metadata {@code __metadata__} of its safetensors files, an earlier shard's first
+ * @param leftOut tensors that are no matrix, vector or scales of one; of an ONNX file those of two
+ *     and more dimensions
  */
 public record Inventory(
-    Format format, List<String> files, List<StoredTensor> tensors, Map<String, String> metadata) {
+    Format format,
+    List<String> files,
+    List<StoredTensor> tensors,
+    Map<String, String> metadata,
+    List<LeftOut> leftOut) {
   public Inventory {
     files = List.copyOf(files);
     tensors = List.copyOf(tensors);
+    leftOut = List.copyOf(leftOut);
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 

@@ -4,30 +4,27 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** A local file read by position. Never mapped: a map is limited to 2 GiB and outlives its file. */
 final class LocalFile implements ByteSource {
   private final Path path;
   private final FileChannel channel;
   private final long length;
-  private final long modified;
 
-  private LocalFile(Path path, FileChannel channel, long length, long modified) {
+  private LocalFile(Path path, FileChannel channel, long length) {
     this.path = path;
     this.channel = channel;
     this.length = length;
-    this.modified = modified;
   }
 
-  /** Opens {@code path} for reading. Its length and modification time are taken at this moment. */
+  /** Opens {@code path} for reading. Its length is taken at this moment. */
   static LocalFile open(Path path) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
-      long modified = Files.getLastModifiedTime(path).toMillis();
-      return new LocalFile(path, channel, channel.size(), modified);
+      return new LocalFile(path, channel, channel.size());
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -45,8 +42,8 @@ final class LocalFile implements ByteSource {
   }
 
   @Override
-  public long modified() {
-    return modified;
+  public Optional<FileStamp> stamp() throws IOException {
+    return Optional.of(FileStamp.ofLocal(path));
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** Finds the family of a checkpoint. */
 final class ModelType {
-  private static final String CONFIG = "config.json";
+  static final String CONFIG = "config.json";
   private static final String FIX = "Download config.json again, or delete it.";
 
   private ModelType() {}

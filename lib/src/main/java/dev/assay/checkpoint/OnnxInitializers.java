@@ -3,10 +3,7 @@ package dev.assay.checkpoint;
 import dev.assay.InputException;
 import dev.assay.checkpoint.OnnxGraph.Consumer;
 import dev.assay.checkpoint.OnnxGraph.Initializer;
-import dev.assay.tensor.DType;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,13 +23,16 @@ import java.util.Set;
  *
  * @param tensors the vectors and matrices, in the file's order
  * @param vectors names of the vectors
+ * @param leftOut those of two and more dimensions that are no matrices; constants of the graph have
+ *     fewer
  */
-record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
+record OnnxInitializers(List<Tensor> tensors, Set<String> vectors, List<LeftOut> leftOut) {
   private static final String FIX =
       "Export the model again with raw_data, or use its safetensors checkpoint.";
 
   /**
-   * Lists the non-empty 1-D and 2-D initializers of FLOAT, FLOAT16 and BFLOAT16 of {@code source}.
+   * Lists the non-empty 1-D and 2-D initializers of DOUBLE, FLOAT, FLOAT16, BFLOAT16 and the 8-bit
+   * floats of {@code source}.
    *
    * @param file its name within the checkpoint folder
    * @throws InputException if it is not a whole ONNX model, or stores one of them in a form that
@@ -41,15 +41,18 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
   static OnnxInitializers read(ByteSource source, String file) throws IOException {
     OnnxGraph graph = OnnxGraph.read(source);
     Map<String, Consumer> consumers = graph.consumers();
-    String contents = Digests.file(digest(graph), source);
     List<Tensor> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Set<String> vectors = new HashSet<>();
+    List<LeftOut> leftOut = new ArrayList<>();
     for (Initializer initializer : graph.initializers()) {
-      Optional<DType> dtype = dtype(initializer.type());
-      boolean empty = initializer.shape().contains(0L);
+      Optional<ElementType> type = type(initializer.type());
       int rank = initializer.shape().size();
-      if (rank < 1 || rank > 2 || empty || dtype.isEmpty()) {
+      Optional<String> why = why(initializer, type);
+      if (why.isPresent()) {
+        if (rank >= 2) {
+          leftOut.add(leftOut(initializer, type, why.get()));
+        }
         continue;
       }
       boolean vector = rank == 1;
@@ -62,7 +65,7 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
       Tensor.Layout layout = transposed ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN;
       int out = vector ? 1 : size(source, initializer, transposed ? 1 : 0);
       int in = size(source, initializer, vector || transposed ? 0 : 1);
-      checkBytes(source, initializer, (long) out * in, dtype.get());
+      checkBytes(source, initializer, (long) out * in, type.get());
       String name = name(initializer.name(), consumer);
       if (!name.equals(initializer.name()) && (graph.has(name) || names.contains(name))) {
         name = initializer.name();
@@ -72,17 +75,33 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
         vectors.add(name);
       }
       tensors.add(
-          new Tensor(
-              name,
-              file,
-              dtype.get(),
-              out,
-              in,
-              initializer.position(),
-              layout,
-              Digests.tensor(contents, initializer.name(), layout)));
+          Tensor.unread(
+              name, file, Encoding.plain(type.get()), out, in, initializer.position(), layout));
     }
-    return new OnnxInitializers(tensors, vectors);
+    return new OnnxInitializers(tensors, vectors, leftOut);
+  }
+
+  /** Why an initializer is neither matrix nor vector. */
+  private static Optional<String> why(Initializer initializer, Optional<ElementType> type) {
+    int rank = initializer.shape().size();
+    if (type.isEmpty()) {
+      return Optional.of("not a type of real numbers that is read");
+    }
+    if (rank < 1 || rank > 2) {
+      return Optional.of("has " + rank + " dimensions, not 1 or 2");
+    }
+    if (initializer.shape().contains(0L)) {
+      return Optional.of("holds nothing");
+    }
+    // Lists of doubles are constants; no exporter writes parameters so.
+    return type.get() == ElementType.F64 && initializer.position() < 0
+        ? Optional.of("is not stored as one run of bytes")
+        : Optional.empty();
+  }
+
+  private static LeftOut leftOut(Initializer initializer, Optional<ElementType> type, String why) {
+    String named = type.map(ElementType::name).orElse("ONNX type " + initializer.type());
+    return new LeftOut(initializer.name(), named, initializer.shape(), why);
   }
 
   /** Those that have a parameter's name, as Hugging Face's libraries hold them. */
@@ -113,12 +132,17 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
     return node.substring(begin, end).replace('/', '.') + ".weight";
   }
 
-  /** Values of TensorProto.DataType. DOUBLE is left out, as F64 is of safetensors. */
-  private static Optional<DType> dtype(int type) {
+  /** Values of TensorProto.DataType. */
+  private static Optional<ElementType> type(int type) {
     return switch (type) {
-      case 1 -> Optional.of(DType.F32);
-      case 10 -> Optional.of(DType.F16);
-      case 16 -> Optional.of(DType.BF16);
+      case 1 -> Optional.of(ElementType.F32);
+      case 10 -> Optional.of(ElementType.F16);
+      case 11 -> Optional.of(ElementType.F64);
+      case 16 -> Optional.of(ElementType.BF16);
+      case 17 -> Optional.of(ElementType.F8_E4M3);
+      case 18 -> Optional.of(ElementType.F8_E4M3FNUZ);
+      case 19 -> Optional.of(ElementType.F8_E5M2);
+      case 20 -> Optional.of(ElementType.F8_E5M2FNUZ);
       default -> Optional.empty();
     };
   }
@@ -132,12 +156,12 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
   }
 
   private static void checkBytes(
-      ByteSource source, Initializer initializer, long elements, DType dtype) {
+      ByteSource source, Initializer initializer, long elements, ElementType type) {
+    int size = type.bits() / 8;
     if (initializer.position() < 0) {
       throw bad(source, initializer, "Is not stored as one run of bytes");
     }
-    if (elements != initializer.bytes() / dtype.bytes()
-        || initializer.bytes() % dtype.bytes() != 0) {
+    if (elements != initializer.bytes() / size || initializer.bytes() % size != 0) {
       throw bad(
           source,
           initializer,
@@ -146,17 +170,8 @@ record OnnxInitializers(List<Tensor> tensors, Set<String> vectors) {
               + " bytes, which do not hold shape "
               + initializer.shape()
               + " of "
-              + dtype);
+              + type);
     }
-  }
-
-  /** What a header's bytes are to a safetensors file: everything the graph says of its weights. */
-  private static String digest(OnnxGraph graph) {
-    MessageDigest digest = Digests.sha256();
-    for (Initializer initializer : graph.initializers()) {
-      digest.update((initializer + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-    return Digests.hex(digest);
   }
 
   private static InputException bad(ByteSource source, Initializer initializer, String problem) {

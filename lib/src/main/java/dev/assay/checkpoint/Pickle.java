@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-
 import dev.assay.InputException;
 import java.util.regex.Pattern;
 

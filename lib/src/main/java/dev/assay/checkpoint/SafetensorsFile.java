@@ -1,9 +1,7 @@
 package dev.assay.checkpoint;
 
-
 import dev.assay.InputException;
 import dev.assay.checkpoint.SafetensorsHeader.Entry;
-import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.Closeable;
 import java.io.IOException;
@@ -108,12 +106,12 @@ public final class SafetensorsFile implements Closeable {
    */
   public float[] floats(String name) throws IOException {
     Entry entry = entry(name);
-    DType dtype = entry.type().dtype().orElse(null);
-    if (dtype == null) {
+    if (entry.type().dtype().isEmpty()) {
       throw bad(entry, "Holds " + entry.type() + ", not F64, F32, F16 or BF16");
     }
     float[] values = new float[size(entry, entry.elements())];
-    new WeightReader(source, name, dtype, entry.begin()).contiguous(0, values, 0, values.length);
+    new WeightReader(source, name, entry.type(), entry.begin())
+        .contiguous(0, values, 0, values.length);
     return values;
   }
 

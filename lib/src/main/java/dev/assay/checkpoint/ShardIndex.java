@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.assay.InputException;

@@ -45,7 +45,7 @@ public record StoredTensor(
     return new StoredTensor(
         tensor.name(),
         tensor.file(),
-        ElementType.of(tensor.dtype()),
+        tensor.encoding().type(),
         shape.subList(2 - rank, 2),
         tensor.position(),
         tensor.layout() == Tensor.Layout.IN_OUT ? Order.TRANSPOSED : Order.AS_SHAPED);

@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-
 import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.util.Arrays;

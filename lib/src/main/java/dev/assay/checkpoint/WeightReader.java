@@ -1,7 +1,6 @@
 package dev.assay.checkpoint;
 
 import dev.assay.InputException;
-import dev.assay.tensor.DType;
 import dev.assay.tensor.Matrix;
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,17 +18,19 @@ final class WeightReader {
 
   private final ByteSource source;
   private final String name;
-  private final DType dtype;
+  private final ElementType type;
+  private final int size;
   private final long position;
 
-  WeightReader(ByteSource source, String name, DType dtype, long position) {
+  WeightReader(ByteSource source, String name, ElementType type, long position) {
     this.source = source;
     this.name = name;
-    this.dtype = dtype;
+    this.type = type;
+    this.size = type.bits() / 8;
     this.position = position;
   }
 
-  /** Rows {@code [first, first + count)} of the out × in matrix. */
+  /** Rows {@code [first, first + count)} of the out × in matrix, without scales. */
   static Matrix rows(ByteSource source, Tensor tensor, int first, int count) throws IOException {
     long elements = (long) count * tensor.cols();
     if (elements > MAX_ELEMENTS) {
@@ -45,7 +46,7 @@ final class WeightReader {
           "Exclude the tensor from the sweep.");
     }
     WeightReader reader =
-        new WeightReader(source, tensor.name(), tensor.dtype(), tensor.position());
+        new WeightReader(source, tensor.name(), tensor.encoding().type(), tensor.position());
     float[] data = new float[(int) elements];
     if (tensor.layout() == Tensor.Layout.OUT_IN) {
       reader.contiguous((long) first * tensor.cols(), data, 0, data.length);
@@ -57,12 +58,12 @@ final class WeightReader {
 
   /** Elements {@code [from, from + count)} of the tensor into {@code target} from {@code at}. */
   void contiguous(long from, float[] target, int at, int count) throws IOException {
-    int perChunk = CHUNK / dtype.bytes();
-    byte[] bytes = new byte[Math.min(perChunk, count) * dtype.bytes()];
+    int perChunk = CHUNK / size;
+    byte[] bytes = new byte[Math.min(perChunk, count) * size];
     for (int done = 0; done < count; ) {
       int step = Math.min(perChunk, count - done);
       read(from + done, bytes, step);
-      Elements.decode(dtype, bytes, target, at + done, step);
+      Elements.decode(type, bytes, target, at + done, step);
       done += step;
     }
   }
@@ -74,24 +75,24 @@ final class WeightReader {
    */
   private void transposed(int out, int in, int first, int count, float[] target)
       throws IOException {
-    int perChunk = CHUNK / dtype.bytes();
+    int perChunk = CHUNK / size;
     boolean wholeRows = out <= perChunk && count >= (out + 3) / 4;
     int segment = wholeRows ? out : Math.min(perChunk, count);
     int rowsAtOnce = wholeRows ? Math.max(1, Math.min(in, perChunk / out)) : 1;
-    byte[] bytes = new byte[rowsAtOnce * segment * dtype.bytes()];
+    byte[] bytes = new byte[rowsAtOnce * segment * size];
     float[] chunk = new float[rowsAtOnce * segment];
     for (int row = 0; row < in; row += rowsAtOnce) {
       int height = Math.min(rowsAtOnce, in - row);
       if (wholeRows) {
         read((long) row * out, bytes, height * out);
-        Elements.decode(dtype, bytes, chunk, 0, height * out);
+        Elements.decode(type, bytes, chunk, 0, height * out);
         scatter(chunk, out, first, height, count, target, 0, in, row);
         continue;
       }
       for (int col = 0; col < count; col += segment) {
         int width = Math.min(segment, count - col);
         read((long) row * out + first + col, bytes, width);
-        Elements.decode(dtype, bytes, chunk, 0, width);
+        Elements.decode(type, bytes, chunk, 0, width);
         scatter(chunk, width, 0, 1, width, target, col, in, row);
       }
     }
@@ -124,7 +125,7 @@ final class WeightReader {
 
   private void read(long element, byte[] bytes, int count) throws IOException {
     try {
-      source.readFully(position + element * dtype.bytes(), bytes, 0, count * dtype.bytes());
+      source.readFully(position + element * size, bytes, 0, count * size);
     } catch (EOFException e) {
       throw new InputException(
           source.path() + ", tensor " + name,

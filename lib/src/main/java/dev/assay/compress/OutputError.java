@@ -1,6 +1,5 @@
 package dev.assay.compress;
 
-
 import dev.assay.linalg.Blas;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.Matrix;

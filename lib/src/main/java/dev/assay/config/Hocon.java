@@ -1,6 +1,5 @@
 package dev.assay.config;
 
-
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -10,12 +9,10 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import dev.assay.InputException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads configurations: a HOCON file, {@code key=value} arguments above it, defaults below. */
 public final class Hocon {
@@ -30,41 +27,46 @@ public final class Hocon {
   private Hocon() {}
 
   /**
-   * Parses a configuration file's text.
+   * Parses a configuration that includes nothing.
    *
    * @param text HOCON
-   * @param name the file's name, for messages
+   * @param name what it is called in messages
    */
   public static Config parse(String text, String name) {
-    checkText(text, name);
-    try {
-      return ConfigFactory.parseString(
-          text, ConfigParseOptions.defaults().setOriginDescription(name));
-    } catch (ConfigException e) {
-      throw new InputException(
-          name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
-    } catch (StackOverflowError e) {
-      throw tooDeep(name, e);
-    }
+    return parse(text, name, Includes.none(name));
   }
 
   /**
    * Parses a configuration file, with what it includes.
    *
-   * @param file HOCON
+   * @param file its name
+   * @param files where it lies
+   * @throws InputException if it, or a file that it includes, is not there or not HOCON
    */
-  public static Config parse(Path file) {
+  public static Config parse(String file, ConfFiles files) {
+    Optional<String> text;
     try {
-      checkText(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file.toString());
-      return ConfigFactory.parseFile(file.toFile());
+      text = files.text(file);
     } catch (IOException e) {
+      throw new InputException(file, "Cannot be read: " + e.getMessage(), "Check the path", e);
+    }
+    if (text.isEmpty()) {
       throw new InputException(
-          file.toString(), "Cannot be read: " + e.getMessage(), "Check the path", e);
+          file, "There is no such configuration file", "The ones that come along are in conf/");
+    }
+    return parse(text.get(), file, Includes.of(file, files));
+  }
+
+  private static Config parse(String text, String name, Includes includes) {
+    checkText(text, name);
+    try {
+      return ConfigFactory.parseString(
+          text, ConfigParseOptions.defaults().setOriginDescription(name).setIncluder(includes));
     } catch (ConfigException e) {
       throw new InputException(
-          file.toString(), "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
+          name, "Not valid HOCON: " + e.getMessage(), "Correct the line it names", e);
     } catch (StackOverflowError e) {
-      throw tooDeep(file.toString(), e);
+      throw tooDeep(name, e);
     }
   }
 
@@ -95,7 +97,7 @@ public final class Hocon {
     }
   }
 
-  private static void checkText(String text, String where) {
+  static void checkText(String text, String where) {
     checkPaths(text, where);
     SideBySide.check(text, where);
   }

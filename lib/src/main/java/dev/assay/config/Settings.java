@@ -180,6 +180,22 @@ public final class Settings {
     return read(key, config::getConfig);
   }
 
+  /**
+   * A block within this one.
+   *
+   * @param first a key of it, for whoever gave a value in its place
+   */
+  public Config block(String key, String first) {
+    if (has(key) && config.getValue(quoted(key)).valueType() != ConfigValueType.OBJECT) {
+      String value = config.getValue(quoted(key)).render(RENDER);
+      throw wrong(
+          key,
+          value,
+          "It is a block of keys: write " + key + "." + first + " = " + value + ", or another key");
+    }
+    return nested(key);
+  }
+
   /** A block within this one; none where the key is absent or says {@code none}. */
   public Optional<Config> optionalBlock(String key) {
     if (!has(key)) {

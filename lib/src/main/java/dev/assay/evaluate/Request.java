@@ -1,6 +1,5 @@
 package dev.assay.evaluate;
 
-
 import dev.assay.model.Model;
 import java.io.Serializable;
 import java.util.List;

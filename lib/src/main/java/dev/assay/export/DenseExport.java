@@ -135,6 +135,14 @@ public final class DenseExport {
           "Has no Hugging Face name for " + unnamed.iterator().next() + ", which was compressed",
           "Exclude it from the sweep.");
     }
+    for (Tensor tensor : replaced) {
+      if (tensor.encoding().type().dtype().isEmpty()) {
+        throw new InputException(
+            checkpoint.path() + ", tensor " + tensor.name(),
+            "Holds " + tensor.encoding().type() + ", which an effective weight does not fit into",
+            "Sweep and export a copy of the model in F32 or BF16.");
+      }
+    }
     Map<String, byte[]> made =
         configured ? Map.of(CONFIG, bytes(source, CONFIG)) : made(source, checkpoint);
     return new DenseExport(source, checkpoint, byName, made);

@@ -1,6 +1,5 @@
 package dev.assay.family;
 
-
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package dev.assay.family;
 
-
 import java.io.Serializable;
 import java.util.List;
 

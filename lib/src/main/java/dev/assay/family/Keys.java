@@ -1,6 +1,5 @@
 package dev.assay.family;
 
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.InputException;

@@ -8,4 +8,3 @@
  * weight stands.
  */
 package dev.assay.family;
-

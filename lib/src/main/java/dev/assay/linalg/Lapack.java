@@ -1,6 +1,5 @@
 package dev.assay.linalg;
 
-
 import dev.ludovic.netlib.lapack.LAPACK;
 import org.netlib.util.intW;
 

@@ -1,6 +1,5 @@
 package dev.assay.linalg;
 
-
 import dev.assay.tensor.Matrix;
 
 /**

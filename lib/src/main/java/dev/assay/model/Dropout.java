@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;

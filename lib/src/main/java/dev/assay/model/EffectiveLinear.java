@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import dev.assay.family.Activation;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import dev.assay.tensor.Matrix;
 import java.util.LinkedHashMap;
 import java.util.Map;

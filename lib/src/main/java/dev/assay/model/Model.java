@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import dev.assay.InputException;
 import dev.assay.family.ModelConfig;
 import dev.assay.tensor.Matrix;

@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import org.bytedeco.pytorch.Tensor;
 
 /**

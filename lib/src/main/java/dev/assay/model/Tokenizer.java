@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;

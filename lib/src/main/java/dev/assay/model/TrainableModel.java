@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import dev.assay.InputException;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;

@@ -1,6 +1,5 @@
 package dev.assay.part;
 
-
 import java.util.function.IntUnaryOperator;
 
 /** Unsigned integers of 1 to 16 bits in a dense stream of bytes, least significant bit first. */

@@ -1,9 +1,8 @@
 package dev.assay.part;
 
-import dev.assay.recipe.quantize.Granule;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.checkpoint.SafetensorsFile;
+import dev.assay.recipe.quantize.Granule;
 import dev.assay.tensor.DType;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.assay.plan;
 
-
 import dev.assay.recipe.NamedRecipe;
 import java.io.Serializable;
 

@@ -1,6 +1,5 @@
 package dev.assay.plan;
 
-
 import dev.assay.InputException;
 import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;

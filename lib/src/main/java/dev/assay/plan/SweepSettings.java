@@ -1,6 +1,7 @@
 package dev.assay.plan;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -66,6 +68,10 @@ public record SweepSettings(
     String resolved) {
 
   private static final String AUTO = "auto";
+  private static final String TASK = "task";
+  private static final String DATA = "data";
+  private static final String CALIBRATION_TASK = "calibration.task";
+  private static final String CALIBRATION_DATA = "calibration.data";
   private static final Pattern SWEEP_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
   /**
@@ -76,7 +82,32 @@ public record SweepSettings(
    * @throws InputException if a key or value is wrong
    */
   public static SweepSettings read(Config file, List<String> overrides) {
-    return of(Hocon.whole(file, overrides, SweepSettings.class), Methods.builtIn());
+    Config whole = Hocon.whole(file, overrides, SweepSettings.class);
+    return of(calibratedAsTheFileSays(whole, file), Methods.builtIn());
+  }
+
+  /**
+   * {@code task=} over a file with a task leaves out the evaluation; the texts that recipes are
+   * calibrated on, and so the statistics that lie there, stay those of the file.
+   */
+  private static Config calibratedAsTheFileSays(Config whole, Config file) {
+    boolean left = is(whole, TASK, String::isEmpty) && is(whole, CALIBRATION_TASK, String::isEmpty);
+    if (!left || !is(file, TASK, task -> !task.isEmpty())) {
+      return whole;
+    }
+    Config calibrated = whole.withValue(CALIBRATION_TASK, file.getValue(TASK));
+    return is(whole, CALIBRATION_DATA, String::isEmpty)
+        ? calibrated.withValue(CALIBRATION_DATA, whole.getValue(DATA))
+        : calibrated;
+  }
+
+  /** Whether a key has such a text; what has another value is refused when it is read. */
+  private static boolean is(Config config, String key, Predicate<String> wanted) {
+    try {
+      return config.hasPath(key) && wanted.test(config.getString(key));
+    } catch (ConfigException e) {
+      return false;
+    }
   }
 
   /** The same, its {@link #resolved} configuration with what a key came to. */
@@ -110,7 +141,10 @@ public record SweepSettings(
     String sweep = settings.text("sweep");
     if (!SWEEP_NAME.matcher(sweep).matches()) {
       throw settings.wrong(
-          "sweep", sweep, "It names a folder: use letters, digits, '.', '_' and '-'");
+          "sweep",
+          sweep,
+          "It names a folder, which readers take for a partition where it has a '=': use letters,"
+              + " digits, '.', '_' and '-', a letter or digit first");
     }
     String model = settings.text("model");
     String modelName = settings.text("model-name");
@@ -256,7 +290,7 @@ public record SweepSettings(
   }
 
   private static CalibrationSettings calibration(Settings settings, EvaluationSettings evaluation) {
-    Settings block = Settings.of(settings.nested("calibration"), "calibration");
+    Settings block = Settings.of(settings.block("calibration", "use"), "calibration");
     String task = block.text("task");
     String source = task.isEmpty() ? evaluation.task() : task;
     Set<String> tasks = new TreeSet<>(Tasks.names());

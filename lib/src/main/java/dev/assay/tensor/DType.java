@@ -1,6 +1,5 @@
 package dev.assay.tensor;
 
-
 import java.util.Locale;
 
 /**

@@ -1,6 +1,5 @@
 package dev.assay.checkpoint;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -69,11 +68,17 @@ class CheckpointTest {
     assertThat(checkpoint.modelType()).isEqualTo("unknown");
     assertThat(checkpoint.matrices())
         .extracting(Tensor::name)
-        .containsExactly("layer.01.weight", "layer.1.weight", "layer.9.weight", "layer.10.weight");
+        .containsExactly(
+            "double", "layer.01.weight", "layer.1.weight", "layer.9.weight", "layer.10.weight");
     assertThat(checkpoint.matrix("layer.9.weight").dtype()).isEqualTo(DType.F16);
-    assertThatThrownBy(() -> checkpoint.matrix("double"))
+    assertThatThrownBy(() -> checkpoint.matrix("codes"))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("no 2-D float tensor double");
+        .hasMessageContaining("no 2-D float tensor codes");
+    assertThat(checkpoint.inventory().leftOut())
+        .extracting(LeftOut::toString)
+        .containsExactlyInAnyOrder(
+            "codes [2, 2], U8: not a type of real numbers that is read",
+            "none [0, 2], F32: holds nothing");
   }
 
   @Test
@@ -174,41 +179,6 @@ class CheckpointTest {
     assertThat(conv1d.shape()).isEqualTo(linear.shape()).containsExactly(12, 4);
     assertThat(conv1d.layout()).isEqualTo(Tensor.Layout.IN_OUT);
     assertThat(linear.layout()).isEqualTo(Tensor.Layout.OUT_IN);
-  }
-
-  @Test
-  void identityStandsForHeaderLengthStampAndName() throws IOException {
-    byte[] file = Bytes.safetensors(Map.of("a", f32(2, 2), "b", f32(2, 2)));
-    Tensor a = Checkpoint.open(new MemoryFolder().with(SINGLE, file)).matrix("a");
-    Tensor b = Checkpoint.open(new MemoryFolder().with(SINGLE, file)).matrix("b");
-    Tensor other = Checkpoint.open(single(Map.of("a", f32(2, 3)))).matrix("a");
-    ByteSource touched = new MemorySource("mem:/x", file, 8);
-    String digest = SafetensorsHeader.read(touched).digest();
-
-    assertThat(a.identity()).matches("[0-9a-f]{64}");
-    assertThat(List.of(a.identity(), b.identity(), other.identity())).doesNotHaveDuplicates();
-    assertThat(identity(digest, touched, Tensor.Layout.OUT_IN)).isNotEqualTo(a.identity());
-    ByteSource copied = new MemorySource("mem:/y", file, 7);
-    assertThat(identity(digest, copied, Tensor.Layout.OUT_IN)).isEqualTo(a.identity());
-    assertThat(identity(digest, copied, Tensor.Layout.IN_OUT)).isNotEqualTo(a.identity());
-  }
-
-  @Test
-  void identityTellsFineTunesApartThatShareHeaderLengthAndStamp() throws IOException {
-    byte[] file = Bytes.safetensors(Map.of("a", f32(300, 200), "b", f32(2, 2)));
-    byte[] tuned = file.clone();
-    // Training moves every weight of what it trains; here the last two thirds of the matrix.
-    for (int i = file.length / 3; i < file.length; i++) {
-      tuned[i] ^= 1;
-    }
-    assertThat(Checkpoint.open(new MemoryFolder().with(SINGLE, tuned)).matrix("a").identity())
-        .isNotEqualTo(
-            Checkpoint.open(new MemoryFolder().with(SINGLE, file)).matrix("a").identity());
-  }
-
-  private static String identity(String header, ByteSource source, Tensor.Layout layout)
-      throws IOException {
-    return Digests.tensor(Digests.file(header, source), "a", layout);
   }
 
   @Test

@@ -31,8 +31,7 @@ class LocalFolderTest {
       assertThat(target).containsExactly(0, 3, 4, 5);
       assertThat(source.length()).isEqualTo(5);
       assertThat(source.path()).isEqualTo(directory.resolve("b").toString());
-      assertThat(source.modified())
-          .isEqualTo(Files.getLastModifiedTime(directory.resolve("b")).toMillis());
+      assertThat(source.stamp()).contains(FileStamp.ofLocal(directory.resolve("b")));
       assertThatThrownBy(() -> source.readFully(3, target, 0, 3)).isInstanceOf(EOFException.class);
     }
   }

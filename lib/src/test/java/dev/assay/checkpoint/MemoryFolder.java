@@ -45,7 +45,7 @@ public final class MemoryFolder implements Folder {
 
   @Override
   public ByteSource open(String name) {
-    MemorySource source = new MemorySource(path() + "/" + name, files.get(name), 7);
+    MemorySource source = new MemorySource(path() + "/" + name, files.get(name));
     opened.add(source);
     return source;
   }

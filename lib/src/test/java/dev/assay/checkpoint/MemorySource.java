@@ -1,18 +1,17 @@
 package dev.assay.checkpoint;
 
 import java.io.EOFException;
+import java.util.Optional;
 
 /** Bytes in memory as a file. Counts what was read of them. */
 public final class MemorySource implements ByteSource {
   private final String path;
   private final byte[] bytes;
-  private final long modified;
   private long bytesRead;
 
-  public MemorySource(String path, byte[] bytes, long modified) {
+  public MemorySource(String path, byte[] bytes) {
     this.path = path;
     this.bytes = bytes;
-    this.modified = modified;
   }
 
   long bytesRead() {
@@ -30,8 +29,8 @@ public final class MemorySource implements ByteSource {
   }
 
   @Override
-  public long modified() {
-    return modified;
+  public Optional<FileStamp> stamp() {
+    return Optional.empty();
   }
 
   @Override

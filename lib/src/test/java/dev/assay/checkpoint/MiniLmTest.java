@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,8 +93,8 @@ class MiniLmTest {
             }
 
             @Override
-            public long modified() {
-              return source.modified();
+            public Optional<FileStamp> stamp() {
+              return Optional.empty();
             }
 
             @Override

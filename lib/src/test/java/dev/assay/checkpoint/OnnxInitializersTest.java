@@ -31,7 +31,7 @@ class OnnxInitializersTest {
 
   private static List<Tensor> read(byte[] model) throws IOException {
     OnnxInitializers found =
-        OnnxInitializers.read(new MemorySource("mem:/m.onnx", model, 3), "m.onnx");
+        OnnxInitializers.read(new MemorySource("mem:/m.onnx", model), "m.onnx");
     return found.tensors().stream().filter(t -> !found.vectors().contains(t.name())).toList();
   }
 
@@ -42,7 +42,7 @@ class OnnxInitializersTest {
 
   private static Matrix weights(byte[] model) throws IOException {
     return WeightReader.rows(
-        new MemorySource("mem:/m.onnx", model, 3), only(model), 0, only(model).rows());
+        new MemorySource("mem:/m.onnx", model), only(model), 0, only(model).rows());
   }
 
   @Test

@@ -121,7 +121,7 @@ class SafetensorsFileTest {
     byte[] bytes = Bytes.safetensors(tensors);
 
     assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8).isZero();
-    try (SafetensorsFile file = SafetensorsFile.open(new MemorySource("mem:/t", bytes, 0))) {
+    try (SafetensorsFile file = SafetensorsFile.open(new MemorySource("mem:/t", bytes))) {
       assertThat(file.entries())
           .extracting(SafetensorsHeader.Entry::name)
           .containsExactly("big", "a", "b", "z", "codes");

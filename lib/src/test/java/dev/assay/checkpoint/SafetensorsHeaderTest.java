@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SafetensorsHeaderTest {
   private static SafetensorsHeader read(byte[] file) throws IOException {
-    return SafetensorsHeader.read(new MemorySource("mem:/a.safetensors", file, 1));
+    return SafetensorsHeader.read(new MemorySource("mem:/a.safetensors", file));
   }
 
   private static String tensor(String name, String dtype, String shape, String offsets) {

@@ -1,7 +1,5 @@
 package dev.assay.evaluate;
 
-import dev.assay.model.ModelLoader;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.RealWeights;
@@ -9,6 +7,7 @@ import dev.assay.checkpoint.Checkpoint;
 import dev.assay.evaluate.pairs.EmbeddedPairs;
 import dev.assay.evaluate.pairs.SimilarityTask;
 import dev.assay.family.ModelConfig;
+import dev.assay.model.ModelLoader;
 import dev.assay.model.Pooling;
 import dev.assay.model.TokenIds;
 import dev.assay.model.Tokenizer;

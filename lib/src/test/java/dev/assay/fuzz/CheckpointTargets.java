@@ -1,6 +1,5 @@
 package dev.assay.fuzz;
 
-
 import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Bytes;

@@ -52,7 +52,7 @@ final class StoredTargets {
   }
 
   private static SafetensorsFile open(byte[] file) throws IOException {
-    return SafetensorsFile.open(new MemorySource("mem:/out/file", file, 7));
+    return SafetensorsFile.open(new MemorySource("mem:/out/file", file));
   }
 
   private static TensorData doubles(int rows, int cols) {

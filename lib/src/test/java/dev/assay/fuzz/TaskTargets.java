@@ -1,6 +1,5 @@
 package dev.assay.fuzz;
 
-
 import dev.assay.calibrate.CalibrationSettings;
 import dev.assay.calibrate.CalibrationTexts;
 import dev.assay.checkpoint.MemoryFolder;

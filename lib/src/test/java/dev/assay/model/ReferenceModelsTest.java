@@ -1,6 +1,5 @@
 package dev.assay.model;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

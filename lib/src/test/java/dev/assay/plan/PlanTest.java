@@ -173,6 +173,11 @@ class PlanTest {
     refuses("recipes = []", "Give at least one");
     refuses("recipes = rtn", "recipes");
     refuses("recipes = [{method = rtn}], sweep = \"a/b\"", "sweep = a/b");
+    refuses("recipes = [{method = rtn}], sweep = \"a=b\"", "sweep = a=b", "partition");
+    refuses(
+        "recipes = [{method = rtn}], calibration = never",
+        "calibration = \"never\"",
+        "write calibration.use = \"never\"");
     refuses("recipes = [{method = rtn}], retry = always", "Choose one of: failed, none");
     refuses("recipes = [{method = rtn}], factorizer = lapak", "Did you mean 'lapack'?");
     refuses("recipes = [{method = rtn}], seed = many", "seed");
@@ -194,5 +199,25 @@ class PlanTest {
     assertThatThrownBy(() -> settings(text))
         .isInstanceOf(InputException.class)
         .satisfies(e -> assertThat(e.getMessage()).contains(messages));
+  }
+
+  @Test
+  void leavingOutTheEvaluationLeavesTheCalibrationAlone() {
+    String glue = "recipes = [{method = gptq}], task = rte, data = there";
+    SweepSettings all = settings(glue);
+    SweepSettings without = settings(glue, "task=");
+    assertThat(all.calibrated()).isTrue();
+    assertThat(without.evaluation().wanted()).isFalse();
+    assertThat(without.calibrated()).isTrue();
+    assertThat(without.calibration()).isEqualTo(all.calibration());
+    // What is recorded says it, too.
+    assertThat(SweepSettings.read(Hocon.parse(without.resolved(), "runs"), List.of()).calibration())
+        .isEqualTo(all.calibration());
+    assertThat(
+            settings(glue, "task=", "calibration.task=sst2", "calibration.data=here")
+                .calibration()
+                .task())
+        .isEqualTo("sst2");
+    assertThat(settings("recipes = [{method = rtn}]", "task=").calibration().task()).isEmpty();
   }
 }

@@ -1,6 +1,5 @@
 package dev.assay.jobs.bench;
 
-
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.cluster.HadoopFolder;

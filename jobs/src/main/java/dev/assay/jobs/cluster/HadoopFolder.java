@@ -46,7 +46,8 @@ public final class HadoopFolder implements Folder {
    *     the local file system a relative one is taken from the working directory
    * @param conf the Hadoop configuration, on a driver {@code sparkContext.hadoopConfiguration()}
    * @throws InputException if nothing is there, it may not be read, or the scheme has no connector
-   * @throws IOException if the file system fails in a way that may pass
+   * @throws IOException if the file system fails in a way that may pass, an {@link
+   *     UnreachableException} where it does not answer
    */
   public static HadoopFolder open(String path, Configuration conf) throws IOException {
     if (path.isBlank()) {
@@ -65,6 +66,8 @@ public final class HadoopFolder implements Folder {
     } catch (AccessDeniedException e) {
       // What object stores say where credentials are missing or wrong.
       throw denied(new Path(path), e);
+    } catch (IOException e) {
+      throw UnreachableException.of(path, conf, e);
     } catch (IllegalArgumentException e) {
       throw new InputException(
           path, "Not a path (" + e.getMessage() + ")", "Give a Hadoop path", e);
@@ -119,8 +122,7 @@ public final class HadoopFolder implements Folder {
           file.toString(), "It is a directory, not a file", "Its folder's files are: " + files());
     }
     try {
-      return new HadoopSource(
-          file.toString(), status.getLen(), status.getModificationTime(), fs.open(file));
+      return new HadoopSource(fs, status, fs.open(file));
     } catch (AccessControlException e) {
       throw denied(file, e);
     }

@@ -56,7 +56,7 @@ public final class MllibSvd {
   /** Factorizes a weight (out × in) into all its min(out, in) singular triples. */
   public Factors factorize(Tensor weight) {
     boolean wide = weight.rows() < weight.cols();
-    Tensor tall = wide ? transposed(weight) : weight;
+    Tensor tall = wide ? weight.transposed() : weight;
     JavaRDD<Vector> rows = rows(tall);
     double energy = rows.mapToDouble(row -> Math.pow(Vectors.norm(row, 2), 2)).sum();
     if (energy == 0) {
@@ -76,21 +76,6 @@ public final class MllibSvd {
       }
     }
     return wide ? Factors.of(right, sigma, left, energy) : Factors.of(left, sigma, right, energy);
-  }
-
-  /** The same bytes read the other way round. */
-  private static Tensor transposed(Tensor weight) {
-    Tensor.Layout other =
-        weight.layout() == Tensor.Layout.OUT_IN ? Tensor.Layout.IN_OUT : Tensor.Layout.OUT_IN;
-    return new Tensor(
-        weight.name(),
-        weight.file(),
-        weight.dtype(),
-        weight.cols(),
-        weight.rows(),
-        weight.position(),
-        other,
-        weight.identity());
   }
 
   private JavaRDD<Vector> rows(Tensor tall) {

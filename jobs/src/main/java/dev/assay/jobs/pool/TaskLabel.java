@@ -1,6 +1,5 @@
 package dev.assay.jobs.pool;
 
-
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 import org.slf4j.Logger;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.run;
 
-
 import dev.assay.InputException;
 import dev.assay.plan.Plan;
 import dev.assay.plan.StatisticsIds;

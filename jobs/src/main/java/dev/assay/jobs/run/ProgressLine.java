@@ -47,7 +47,7 @@ public final class ProgressLine {
    * @param count things to do
    * @param estimated their work, in any unit
    */
-  void begin(String name, long count, double estimated) {
+  public void begin(String name, long count, double estimated) {
     finish();
     step = name;
     total = count;
@@ -59,14 +59,14 @@ public final class ProgressLine {
     shown = started;
   }
 
-  void advance(long moreDone, long moreFailed, double moreWork) {
+  public void advance(long moreDone, long moreFailed, double moreWork) {
     done += moreDone;
     failed += moreFailed;
     workDone += moreWork;
   }
 
   /** Shows the line if it is time. */
-  void tick() {
+  public void tick() {
     long now = clock.getAsLong();
     if (total > 0 && now - shown >= (terminal ? REDRAW_NANOS : LOG_NANOS)) {
       shown = now;
@@ -75,7 +75,7 @@ public final class ProgressLine {
   }
 
   /** Shows the step's last line. */
-  void finish() {
+  public void finish() {
     if (total > 0) {
       show(clock.getAsLong(), terminal ? "\n" : "");
       total = 0;

@@ -1,5 +1,6 @@
 package dev.assay.jobs.run;
 
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.jobs.BuildInfo;
 import dev.assay.jobs.tables.RunRow;
 import dev.assay.jobs.tables.RunStatus;
@@ -8,6 +9,7 @@ import dev.assay.linalg.Blas;
 import dev.assay.plan.Ids;
 import dev.assay.plan.SweepSettings;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.sql.SparkSession;
@@ -21,7 +23,11 @@ import org.apache.spark.util.Utils;
  */
 public record RunRecord(RunRow start, long skipped) {
   public static RunRecord begin(
-      SparkSession session, SweepSettings settings, long planned, long skipped) {
+      SparkSession session,
+      SweepSettings settings,
+      List<LeftOut> leftOut,
+      long planned,
+      long skipped) {
     BuildInfo build = BuildInfo.read();
     Backend backend = Blas.backend();
     RunRow start =
@@ -29,6 +35,7 @@ public record RunRecord(RunRow start, long skipped) {
             "sweep",
             settings.resolved(),
             Ids.of(Map.of("kind", "configuration", "configuration", settings.resolved())),
+            leftOut.stream().map(LeftOut::toString).toList(),
             new RunRow.Software(
                 build.version(),
                 build.commit(),

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param folder full path
  */
 public record ContentFolder(String folder) implements Serializable {
+  public static final String SUFFIX = ".safetensors";
   private static final Logger LOG = LoggerFactory.getLogger(ContentFolder.class);
 
   /** What writes a file's contents. */
@@ -93,6 +94,6 @@ public record ContentFolder(String folder) implements Serializable {
           "'" + id + "', of a tensor's name, cannot name a file",
           "Do not use this checkpoint if you did not write it.");
     }
-    return new Path(folder, id + ".safetensors");
+    return new Path(folder, id + SUFFIX);
   }
 }

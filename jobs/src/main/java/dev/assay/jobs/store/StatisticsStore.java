@@ -1,8 +1,8 @@
 package dev.assay.jobs.store;
 
+import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.SafetensorsFile;
 import dev.assay.checkpoint.Tensor;
-import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.recipe.UnfitException;
 import dev.assay.stats.Fisher;
@@ -64,11 +64,12 @@ public record StatisticsStore(StatisticsIds ids, ContentFolder files) implements
     }
   }
 
-  /** The folder of a user's own statistics. */
-  public static StatisticsStore supplied(String folder, Configuration conf) throws IOException {
-    HadoopFolder directory = HadoopFolder.open(folder, conf);
-    return new StatisticsStore(
-        SuppliedStatistics.ids(directory),
-        new ContentFolder(new Path(directory.path()).toString()));
+  /**
+   * The folder of a user's own statistics.
+   *
+   * @param ids what stands for its files
+   */
+  public static StatisticsStore supplied(Folder directory, StatisticsIds ids) {
+    return new StatisticsStore(ids, new ContentFolder(new Path(directory.path()).toString()));
   }
 }

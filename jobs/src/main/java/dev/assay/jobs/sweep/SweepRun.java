@@ -1,7 +1,7 @@
 package dev.assay.jobs.sweep;
 
-
 import dev.assay.checkpoint.Checkpoint;
+import dev.assay.checkpoint.LeftOut;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.run.Heap;
 import dev.assay.jobs.run.Heartbeat;
@@ -11,6 +11,7 @@ import dev.assay.jobs.run.RecordedRun;
 import dev.assay.jobs.run.RunRecord;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.run.Tally;
+import dev.assay.jobs.run.Terminal;
 import dev.assay.jobs.steps.calibrate.CalibrateStep;
 import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.steps.calibrate.GradientStep;
@@ -21,6 +22,7 @@ import dev.assay.jobs.steps.evaluate.ModelSize;
 import dev.assay.jobs.steps.evaluate.Questions;
 import dev.assay.jobs.steps.factorize.FactorStep;
 import dev.assay.jobs.steps.factorize.Factorized;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.steps.overlap.OverlapStep;
 import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.jobs.store.FactorStore;
@@ -55,6 +57,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -89,6 +92,7 @@ public final class SweepRun {
    * @param cells the plan's cells, by the labels that its recipes have now
    * @param trials the plan's trials, empty where nothing is evaluated
    * @param comparisons ids of the plan's comparisons
+   * @param leftOut the checkpoint's tensors that nothing computes with
    * @param before what was there when it began
    * @param done cells this run computed
    * @param failed cells that failed in this run
@@ -99,6 +103,7 @@ public final class SweepRun {
       List<Planned> cells,
       List<Planned> trials,
       List<String> comparisons,
+      List<LeftOut> leftOut,
       Tally before,
       long done,
       long failed,
@@ -126,12 +131,10 @@ public final class SweepRun {
   public Summary run() throws IOException {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Configuration conf = spark.hadoopConfiguration();
-    Checkpoint checkpoint = Checkpoint.open(HadoopFolder.open(settings.model(), conf));
-    Optional<Calibration> calibration = Calibration.open(settings, checkpoint, conf);
-    StatisticsStore statistics = Calibration.store(settings, calibration, conf);
-    Plan plan = Plan.of(settings, checkpoint.matrices(), statistics.ids());
-    Heap.check(plan, statistics.ids(), spark.getConf());
-    Optional<Questions> questions =
+    SweepInputs opened = SweepInputs.open(settings, conf);
+    Plan outline = opened.plan();
+    Heap.check(outline, opened.statistics().ids(), spark.getConf());
+    Optional<Questions> unasked =
         settings.evaluation().wanted()
             ? Optional.of(Questions.open(settings, conf))
             : Optional.empty();
@@ -140,6 +143,14 @@ public final class SweepRun {
     if (OutputFolder.exists(conf, folder.toString())) {
       OutputFolder.check(conf, folder.toString());
     }
+    Broadcast<SerializableConfiguration> hadoop = SerializableConfiguration.broadcast(spark.sc());
+    // Whatever is wrong was said by now: this reads all weights, unless they are known.
+    SweepInputs inputs = opened.identified(spark, hadoop, log);
+    Plan plan = opened.identified() ? outline : inputs.plan();
+    Checkpoint checkpoint = inputs.checkpoint();
+    Optional<Calibration> calibration = inputs.calibration();
+    StatisticsStore statistics = inputs.statistics();
+    Optional<Questions> questions = unasked.map(asked -> asked.of(checkpoint));
     Progress progress = Progress.read(session, folder.toString());
     Plan todo = plan.where(cell -> Tally.wanted(cell, progress, settings.retry()));
     Plan unmeasured = unmeasured(plan, progress, statistics, folder);
@@ -167,14 +178,14 @@ public final class SweepRun {
             .toList();
     boolean nothing = todo.cells() == 0 && factors.isEmpty() && unmeasured.cells() == 0;
     if (nothing && !asked && !overlaps) {
-      return summary(runId, plan, questions, before, 0, 0, true);
+      return summary(runId, plan, checkpoint, questions, before, 0, 0, true);
     }
     try (Committer committer =
         Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
       Heartbeat heart =
           new Heartbeat(
               committer,
-              new ProgressLine(log, isTerminal(), System::nanoTime),
+              new ProgressLine(log, Terminal.isThere(), System::nanoTime),
               Duration.ofMillis(settings.commitMillis()),
               settings.failFast(),
               System::nanoTime);
@@ -183,14 +194,20 @@ public final class SweepRun {
       SweepContext context =
           new SweepContext(
               spark,
-              SerializableConfiguration.broadcast(spark.sc()),
+              hadoop,
               HadoopFolder.qualified(settings.model(), conf),
               new ModelLabels(settings.modelName(), checkpoint.modelType()),
               FactorStore.of(out, settings.sweep()),
               statistics,
               committer,
               heart);
-      RunRecord record = RunRecord.begin(session, resolved, before.planned(), before.skipped());
+      RunRecord record =
+          RunRecord.begin(
+              session,
+              resolved,
+              checkpoint.inventory().leftOut(),
+              before.planned(),
+              before.skipped());
       RecordedRun.Steps steps =
           () ->
               (calibration.isEmpty()
@@ -206,7 +223,8 @@ public final class SweepRun {
                   && (questions.isEmpty()
                       || evaluate(context, plan, checkpoint, questions.get(), out));
       boolean complete = new RecordedRun(committer, record, heart, log).run(steps);
-      return summary(runId, plan, questions, before, heart.done(), heart.failed(), complete);
+      return summary(
+          runId, plan, checkpoint, questions, before, heart.done(), heart.failed(), complete);
     }
   }
 
@@ -226,6 +244,7 @@ public final class SweepRun {
   private Summary summary(
       String runId,
       Plan plan,
+      Checkpoint checkpoint,
       Optional<Questions> questions,
       Tally before,
       long done,
@@ -248,6 +267,7 @@ public final class SweepRun {
         questions
             .map(asked -> new CompareStep(asked, settings.comparisons(), trials).ids())
             .orElse(List.of()),
+        checkpoint.inventory().leftOut(),
         before,
         done,
         failed,
@@ -386,10 +406,5 @@ public final class SweepRun {
     return plan.trials().stream()
         .filter(trial -> trial.cells().stream().allMatch(accepted))
         .toList();
-  }
-
-  /** Whether standard error is a terminal, as submit.sh found it; Java itself cannot tell. */
-  private static boolean isTerminal() {
-    return "1".equals(System.getenv("ASSAY_TERMINAL"));
   }
 }

@@ -32,6 +32,10 @@ record Column<R>(StructField field, Function<R, ?> value) {
     return required(name, TEXTS, value, meaning);
   }
 
+  static <R> Column<R> optionalTexts(String name, Function<R, List<String>> value, String meaning) {
+    return optional(name, TEXTS, value, meaning);
+  }
+
   static <R> Column<R> reals(String name, Function<R, List<Double>> value, String meaning) {
     return required(name, REALS, value, meaning);
   }

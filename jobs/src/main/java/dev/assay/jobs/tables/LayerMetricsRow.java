@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param matrix the tensor's name
  * @param rows output features
  * @param cols input features
- * @param dtype stored type of W: F32, F16 or BF16
+ * @param dtype type W is stored in, by its safetensors name
  * @param relativeError ‖W−Ŵ‖_F / ‖W‖_F, or null where only a product of matrices is approximated
  * @param sqnrDb −20·log₁₀(relativeError), infinite for an exact Ŵ, or null likewise
  * @param maxAbsError max |W−Ŵ|, or null likewise
@@ -52,7 +52,10 @@ public record LayerMetricsRow(
           Column.text("matrix", LayerMetricsRow::matrix, "name of the tensor W"),
           Column.int32("rows", LayerMetricsRow::rows, "output features of W"),
           Column.int32("cols", LayerMetricsRow::cols, "input features of W"),
-          Column.text("dtype", LayerMetricsRow::dtype, "type W is stored in: F32, F16 or BF16"),
+          Column.text(
+              "dtype",
+              LayerMetricsRow::dtype,
+              "type W is stored in: F64, F32, F16, BF16, F8_E4M3 or F8_E5M2"),
           Column.optionalReal(
               "relative_error",
               LayerMetricsRow::relativeError,

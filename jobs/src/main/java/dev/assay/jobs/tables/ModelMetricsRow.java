@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables;
 
-
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;

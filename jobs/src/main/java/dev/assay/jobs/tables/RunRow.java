@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param status how far it has come
  * @param config the resolved configuration as JSON
  * @param configHash SHA-256 of it, in hexadecimal
+ * @param leftOut the checkpoint's tensors that nothing computes with, each with its type and why
  * @param software versions
  * @param machine the driver's machine
  * @param executors executor id to BLAS back end and rate
@@ -26,6 +27,7 @@ public record RunRow(
     RunStatus status,
     String config,
     String configHash,
+    List<String> leftOut,
     Software software,
     Machine machine,
     Map<String, String> executors,
@@ -42,6 +44,11 @@ public record RunRow(
               "STARTED (still at work, or killed), DONE, FAILED or INTERRUPTED"),
           Column.text("config", RunRow::config, "the resolved configuration, as JSON"),
           Column.text("config_hash", RunRow::configHash, "SHA-256 of the configuration"),
+          Column.optionalTexts(
+              "left_out",
+              RunRow::leftOut,
+              "the checkpoint's tensors that nothing computes with, each with its shape, type and why;"
+                  + " NULL before version 2"),
           Column.text("assay_version", row -> row.software().assay(), "version of Assay"),
           Column.text("git_commit", row -> row.software().gitCommit(), "commit it was built from"),
           Column.text("spark_version", row -> row.software().spark(), "version of Spark"),
@@ -78,9 +85,10 @@ public record RunRow(
               row -> row.counts().skipped(),
               "cells it did not try: done before, or not possible"));
 
-  /** Copies the map. */
+  /** Copies list and map. */
   public RunRow {
     Objects.requireNonNull(startedAt, "startedAt");
+    leftOut = List.copyOf(leftOut);
     executors = Map.copyOf(executors);
   }
 
@@ -89,6 +97,7 @@ public record RunRow(
       String command,
       String config,
       String configHash,
+      List<String> leftOut,
       Software software,
       Machine machine,
       Instant startedAt,
@@ -98,6 +107,7 @@ public record RunRow(
         RunStatus.STARTED,
         config,
         configHash,
+        leftOut,
         software,
         machine,
         Map.of(),
@@ -114,6 +124,7 @@ public record RunRow(
         ending,
         config,
         configHash,
+        leftOut,
         software,
         machine,
         seenExecutors,

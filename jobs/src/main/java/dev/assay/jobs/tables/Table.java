@@ -35,7 +35,7 @@ public enum Table {
       ComparisonRow.class,
       ComparisonRow.COLUMNS,
       List.of("sweep", "comparison_id", "a_trial_id", "b_trial_id")),
-  RUNS(1, RunRow.class, RunRow.COLUMNS, List.of("run_id"));
+  RUNS(2, RunRow.class, RunRow.COLUMNS, List.of("run_id"));
 
   private final int version;
   private final List<String> identity;

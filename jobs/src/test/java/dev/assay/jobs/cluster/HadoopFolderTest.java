@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.assay.InputException;
 import dev.assay.checkpoint.ByteSource;
+import dev.assay.checkpoint.FileStamp;
 import dev.assay.checkpoint.Folder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,8 +81,7 @@ class HadoopFolderTest {
       source.readFully(0, target, 5, 2);
       assertThat(new String(target, US_ASCII)).isEqualTo(".789.01.");
       assertThat(source.length()).isEqualTo(10);
-      assertThat(source.modified())
-          .isEqualTo(Files.getLastModifiedTime(directory.resolve("digits")).toMillis());
+      assertThat(source.stamp()).contains(FileStamp.ofLocal(directory.resolve("digits")));
       assertThatThrownBy(() -> source.readFully(8, target, 0, 3))
           .isInstanceOf(EOFException.class)
           .hasMessageContaining("digits")
@@ -111,6 +113,31 @@ class HadoopFolderTest {
   }
 
   @Test
+  void aFileSystemThatDoesNotAnswerIsNamed() {
+    conf.set("fs.defaultFS", "hdfs://localhost:1");
+    conf.set("ipc.client.connect.max.retries", "0");
+    assertThatThrownBy(() -> HadoopFolder.open("model", conf))
+        .isInstanceOf(UnreachableException.class)
+        .hasMessageStartingWith("model: Its file system does not answer (")
+        .hasMessageContaining("Connection refused")
+        .hasMessageContaining("fs.defaultFS, hdfs://localhost:1")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void sparkNeedsOneFolderThatItMayWriteTo() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    SparkConf spark = new SparkConf(false).set("spark.local.dir", file + "/a," + file + "/b");
+    assertThatThrownBy(() -> LocalDirectories.check(spark))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("SPARK_LOCAL_DIRS or spark.local.dir")
+        .hasMessageContaining(file + "/b");
+    spark.set("spark.local.dir", file + "/a," + directory.resolve("new"));
+    LocalDirectories.check(spark);
+    assertThat(directory.resolve("new")).isEmptyDirectory();
+  }
+
+  @Test
   void namesCannotLeaveTheFolder() throws IOException {
     Files.writeString(directory.resolve("secret"), "secret");
     Path inner = Files.createDirectory(directory.resolve("inner"));
@@ -138,11 +165,36 @@ class HadoopFolderTest {
         byte[] target = new byte[4];
         source.readFully(6, target, 0, 4);
         assertThat(new String(target, US_ASCII)).isEqualTo("6789");
-        assertThat(source.modified()).isPositive();
       }
+      assertHdfsKnowsContents(fs, folder, new org.apache.hadoop.fs.Path(root, "model.safetensors"));
       assertThatThrownBy(() -> HadoopFolder.open(root + "/none", hdfs))
           .isInstanceOf(InputException.class)
           .hasMessageContaining(root + "/none");
+    }
+  }
+
+  /** Its checksums are of the contents, whatever the times say. */
+  private static void assertHdfsKnowsContents(
+      FileSystem fs, Folder folder, org.apache.hadoop.fs.Path file) throws IOException {
+    long modified = fs.getFileStatus(file).getModificationTime();
+    FileStamp before = stamp(folder, file.getName());
+    assertThat(before.text()).contains("CRC");
+    for (String text : List.of("9876543210", "0123456789")) {
+      try (var out = fs.create(file, true)) {
+        out.write(text.getBytes(US_ASCII));
+      }
+      fs.setTimes(file, modified, -1);
+      if (text.startsWith("0")) {
+        assertThat(stamp(folder, file.getName())).isEqualTo(before);
+      } else {
+        assertThat(stamp(folder, file.getName())).isNotEqualTo(before);
+      }
+    }
+  }
+
+  private static FileStamp stamp(Folder folder, String name) throws IOException {
+    try (ByteSource source = folder.open(name)) {
+      return source.stamp().orElseThrow();
     }
   }
 

@@ -228,6 +228,7 @@ public final class Samples {
         "sweep",
         "{\"sweep\":\"quick\"}",
         "c0ffee",
+        List.of("a.weight [2, 3], I8: not read"),
         new RunRow.Software("0.1.0", "abc123", "4.2.0", "2.13.18", "3.5.0", "17.0.15"),
         new RunRow.Machine("Linux amd64", 2, "node-1", "local[2]", "openblas", 80.5, 150.25),
         START,

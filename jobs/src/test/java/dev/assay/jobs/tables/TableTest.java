@@ -23,7 +23,7 @@ public class TableTest {
   void columnsStandInTheirDocumentedOrder() {
     assertThat(Table.RUNS.schema().fieldNames())
         .containsExactly(
-            ("schema_version run_id sweep command status config config_hash assay_version"
+            ("schema_version run_id sweep command status config config_hash left_out assay_version"
                     + " git_commit spark_version scala_version hadoop_version java_version os"
                     + " cpu_count host master blas_backend blas_gflops_f64 blas_gflops_f32"
                     + " executors started_at ended_at cells_planned cells_done cells_failed"
@@ -246,6 +246,7 @@ public class TableTest {
             "DONE",
             "{\"sweep\":\"quick\"}",
             "c0ffee",
+            List.of("a.weight [2, 3], I8: not read"),
             "0.1.0",
             "abc123",
             "4.2.0",

@@ -1,6 +1,5 @@
 package dev.assay.evaluate.answers;
 
-
 /**
  * How far a compressed model's outputs are from the dense model's, on the same rows. Sums in
  * double, in row order.

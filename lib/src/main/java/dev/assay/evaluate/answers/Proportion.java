@@ -1,6 +1,5 @@
 package dev.assay.evaluate.answers;
 
-
 import java.io.Serializable;
 
 /**

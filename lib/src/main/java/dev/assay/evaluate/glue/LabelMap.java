@@ -1,6 +1,5 @@
 package dev.assay.evaluate.glue;
 
-
 import dev.assay.InputException;
 import dev.assay.task.LabelledRows;
 import java.util.ArrayList;

@@ -1,12 +1,14 @@
 package dev.assay.evaluate.pairs;
 
 import dev.assay.checkpoint.ByteSource;
+import dev.assay.checkpoint.FileStamp;
 import dev.assay.checkpoint.Folder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The data that comes inside the library: the paraphrase set. */
 record ShippedPairs() implements Folder {
@@ -37,8 +39,8 @@ record ShippedPairs() implements Folder {
     }
 
     @Override
-    public long modified() {
-      return 0;
+    public Optional<FileStamp> stamp() {
+      return Optional.empty();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.assay.evaluate.pairs;
 
-
 import dev.assay.evaluate.answers.Classified;
 import dev.assay.evaluate.answers.Constant;
 import java.io.Serializable;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.protect;
 
-
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Recipe;
 import dev.assay.recipe.State;

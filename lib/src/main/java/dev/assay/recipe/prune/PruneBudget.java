@@ -1,6 +1,5 @@
 package dev.assay.recipe.prune;
 
-
 import dev.assay.config.Settings;
 import dev.assay.recipe.Exact;
 import dev.assay.recipe.UnfitException;

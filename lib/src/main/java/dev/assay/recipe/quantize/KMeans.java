@@ -1,6 +1,5 @@
 package dev.assay.recipe.quantize;
 
-
 import dev.assay.config.Settings;
 import dev.assay.part.Granularity;
 import dev.assay.recipe.Knowledge;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.quantize;
 
-
 import dev.assay.config.Settings;
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.quantize;
 
-
 import java.util.Locale;
 
 /**

@@ -1,6 +1,5 @@
 package dev.assay.recipe.score;
 
-
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Outline;

@@ -1,6 +1,5 @@
 package dev.assay.recipe.score;
 
-
 import java.util.BitSet;
 
 /** Selection of the largest scores; ties go to the lowest index. */

@@ -1,6 +1,5 @@
 package dev.assay.recipe.transform;
 
-
 import dev.assay.config.Settings;
 import dev.assay.part.Rotation;
 import dev.assay.recipe.Knowledge;

@@ -60,8 +60,9 @@ public final class CalibrateStep {
   public boolean run(Set<String> needed, PrintStream log) throws IOException {
     Configuration conf = context.spark().hadoopConfiguration();
     List<Reader> missing = new ArrayList<>();
+    SharedStatistics there = SharedStatistics.of(store.files(), conf);
     for (Reader reader : calibration.inputs()) {
-      if (needed.contains(reader.input()) && !store.files().holds(reader.input(), conf)) {
+      if (needed.contains(reader.input()) && !there.holds(reader.input(), conf)) {
         missing.add(reader);
       }
     }

@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -38,7 +37,7 @@ import org.apache.hadoop.fs.Path;
  * What the statistics of a sweep are made from, read on the driver so that what is wrong with it is
  * known before any work.
  *
- * @param id hash of everything that determines the statistics
+ * @param identity everything that determines the statistics
  * @param settings as configured
  * @param sequences what the model reads
  * @param inputs what the matrices of the model's blocks read, by layer
@@ -46,7 +45,7 @@ import org.apache.hadoop.fs.Path;
  * @param gradients those that recipes need, if any does
  */
 public record Calibration(
-    String id,
+    Map<String, Object> identity,
     CalibrationSettings settings,
     Sequences sequences,
     List<Reader> inputs,
@@ -84,9 +83,7 @@ public record Calibration(
     Folder data = shipped.isPresent() ? shipped.get() : HadoopFolder.open(calibration.data(), conf);
     // As in evaluation: what decides is whether the model has a head that classifies sequences.
     CalibrationTexts.Pairs pairs =
-        Classes.of(checkpoint) > 0
-            ? CalibrationTexts.Pairs.TOGETHER
-            : CalibrationTexts.Pairs.APART;
+        Classes.of(checkpoint) > 0 ? CalibrationTexts.Pairs.TOGETHER : CalibrationTexts.Pairs.APART;
     CalibrationTexts read = CalibrationTexts.read(calibration, data, pairs);
     CalibrationTexts texts =
         pairs == CalibrationTexts.Pairs.APART
@@ -100,12 +97,7 @@ public record Calibration(
     Map<String, Object> identity = new TreeMap<>();
     identity.put("kind", "calibration");
     identity.put("version", VERSION);
-    identity.put(
-        "model",
-        Stream.concat(checkpoint.matrices().stream(), checkpoint.vectors().stream())
-            .map(Tensor::identity)
-            .sorted()
-            .toList());
+    identity.put("model", checkpoint.identity());
     identity.put("config", config.toString());
     identity.put("tokens", sequences.sha256());
     if (!texts.targets().isEmpty()) {
@@ -117,7 +109,7 @@ public record Calibration(
     identity.put("seed", settings.seed());
     return Optional.of(
         new Calibration(
-            Ids.of(identity),
+            identity,
             calibration,
             sequences,
             readers(checkpoint, config),
@@ -125,32 +117,29 @@ public record Calibration(
             Gradients.of(settings, checkpoint, config, texts, sequences.rows())));
   }
 
-  /** What the plan's ids say of the statistics. */
-  public static StatisticsIds ids(
-      SweepSettings settings, Optional<Calibration> calibration, Configuration conf)
-      throws IOException {
-    return store(settings, calibration, conf).ids();
+  /** Hash of everything that determines the statistics. */
+  public String id() {
+    return Ids.of(identity);
+  }
+
+  /** The same of a checkpoint that has been identified since. */
+  public Calibration of(Checkpoint identified) {
+    Map<String, Object> known = new TreeMap<>(identity);
+    known.put("model", identified.identity());
+    return new Calibration(known, settings, sequences, inputs, hidden, gradients);
   }
 
   /** Where the statistics are, or will be. */
-  public static StatisticsStore store(
-      SweepSettings settings, Optional<Calibration> calibration, Configuration conf)
-      throws IOException {
-    if (calibration.isPresent()) {
-      String id = calibration.get().id();
-      Path out = new Path(settings.out());
-      // Whole, since an executor may stand in another directory.
-      Path full = out.getFileSystem(conf).makeQualified(out);
-      return new StatisticsStore(
-          new StatisticsIds.Computed(
-              id,
-              calibration.get().inputs().stream().map(Reader::input).collect(Collectors.toSet()),
-              calibration.get().gradients().map(Gradients::weights).orElse(Set.of())),
-          ContentFolder.of(full, settings.sweep(), "statistics/" + id.substring(0, 16)));
-    }
-    return settings.calibrated() && !settings.calibration().supplied().isEmpty()
-        ? StatisticsStore.supplied(settings.calibration().supplied(), conf)
-        : StatisticsStore.NONE;
+  public StatisticsStore store(SweepSettings sweep, Configuration conf) throws IOException {
+    Path out = new Path(sweep.out());
+    // Whole, since an executor may stand in another directory.
+    Path full = out.getFileSystem(conf).makeQualified(out);
+    return new StatisticsStore(
+        new StatisticsIds.Computed(
+            id(),
+            inputs.stream().map(Reader::input).collect(Collectors.toSet()),
+            gradients.map(Gradients::weights).orElse(Set.of())),
+        ContentFolder.of(full, sweep.sweep(), "statistics/" + id().substring(0, 16)));
   }
 
   private static List<Reader> readers(Checkpoint checkpoint, ModelConfig config) {

@@ -1,6 +1,5 @@
 package dev.assay.jobs.steps.calibrate;
 
-
 import dev.assay.calibrate.Sequences;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.run.SweepContext;
@@ -62,9 +61,10 @@ public final class GradientStep {
   public boolean run(Set<String> needed, PrintStream log) throws IOException {
     Configuration conf = context.spark().hadoopConfiguration();
     List<Linear> missing = new ArrayList<>();
+    SharedStatistics there = SharedStatistics.of(store.files(), conf);
     for (Linear linear : gradients.linears()) {
       if (needed.contains(linear.weight())
-          && !store.files().holds(FisherFile.name(linear.weight()), conf)) {
+          && !there.holds(FisherFile.name(linear.weight()), conf)) {
         missing.add(linear);
       }
     }

@@ -139,7 +139,7 @@ final class CellRows {
         unit.name(),
         unit.weight().rows(),
         unit.weight().cols(),
-        unit.weight().dtype().name(),
+        unit.weight().encoding().type().name(),
         metrics.relativeError(),
         metrics.sqnrDb(),
         metrics.maxAbsError(),

@@ -1,9 +1,9 @@
 package dev.assay.jobs.steps.evaluate;
 
 import dev.assay.evaluate.EvaluationSettings;
-import dev.assay.evaluate.answers.Fidelities;
 import dev.assay.evaluate.Inputs;
 import dev.assay.evaluate.Task;
+import dev.assay.evaluate.answers.Fidelities;
 import dev.assay.evaluate.answers.Measure;
 import dev.assay.evaluate.answers.Predictions;
 import dev.assay.jobs.pool.TaskPool;

@@ -1,12 +1,13 @@
 package dev.assay.jobs.steps.evaluate;
 
+import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.evaluate.Examinee;
 import dev.assay.evaluate.Inputs;
-import dev.assay.evaluate.Tasks;
 import dev.assay.evaluate.Task;
 import dev.assay.evaluate.TaskKind;
+import dev.assay.evaluate.Tasks;
 import dev.assay.family.ModelConfig;
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.model.Model;
@@ -40,7 +41,7 @@ public record Question(
     Map<String, Object> identity,
     long userSeed) {
   /** Raised whenever the same question gets other answers. */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   public Question {
     treatments = List.copyOf(treatments);
@@ -106,6 +107,13 @@ public record Question(
       resolved = resolved.resolving(key.getKey(), key.getValue());
     }
     return resolved;
+  }
+
+  /** The same of a model whose contents are known: also what no recipe compresses answers. */
+  Question of(Checkpoint identified) {
+    Map<String, Object> known = new TreeMap<>(identity);
+    known.put("model", identified.identity());
+    return new Question(settings, task, inputs, treatments, known, userSeed);
   }
 
   /** The id of a model's answers. */

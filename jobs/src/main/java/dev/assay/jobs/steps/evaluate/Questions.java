@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps.evaluate;
 
+import dev.assay.checkpoint.Checkpoint;
 import dev.assay.evaluate.EvaluationSettings;
 import dev.assay.jobs.tables.read.Progress;
 import dev.assay.plan.Comparison;
@@ -57,6 +58,12 @@ public record Questions(Question whole, Question usual, Set<NamedRecipe> compare
             ? usual
             : Question.open(settings.model(), evaluation.onAllRows(), settings.seed(), conf);
     return new Questions(whole, usual, compared);
+  }
+
+  /** The same of a model whose contents are known. */
+  public Questions of(Checkpoint identified) {
+    Question known = usual.of(identified);
+    return new Questions(whole == usual ? known : whole.of(identified), known, compared);
   }
 
   /** What a trial is asked. */

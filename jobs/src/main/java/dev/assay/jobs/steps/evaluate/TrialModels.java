@@ -1,6 +1,5 @@
 package dev.assay.jobs.steps.evaluate;
 
-
 import dev.assay.jobs.cluster.HadoopFolder;
 import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.model.Model;

@@ -137,7 +137,7 @@ public final class ModelExport {
   public Summary run() throws IOException {
     Configuration conf = session.sparkContext().hadoopConfiguration();
     try (WholeDirectory directory = WholeDirectory.at(request.to(), conf)) {
-      RecordedTrial found = RecordedTrial.find(session, request);
+      RecordedTrial found = RecordedTrial.find(session, request, log);
       Trial trial = found.trial();
       DenseExport export =
           DenseExport.of(

@@ -7,8 +7,8 @@ import dev.assay.checkpoint.Folder;
 import dev.assay.config.Hocon;
 import dev.assay.config.Suggestion;
 import dev.assay.jobs.cluster.HadoopFolder;
-import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.steps.evaluate.ModelSize;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.store.StatisticsStore;
 import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.ModelMetricsRow;
@@ -17,13 +17,13 @@ import dev.assay.jobs.tables.read.Progress;
 import dev.assay.jobs.tables.read.RecordedSweep;
 import dev.assay.jobs.tables.read.RecordedSweep.RecordedCell;
 import dev.assay.plan.Cell;
-import dev.assay.plan.Plan;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
 import dev.assay.plan.UnitCells;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +35,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * A compressed model that a sweep has measured, found again from its tables: the cells that the
@@ -62,10 +64,12 @@ record RecordedTrial(
   /**
    * Finds a trial.
    *
+   * @param log where it is said what takes time
    * @throws InputException if the output holds no such sweep, model or recipe, or several; if the
    *     checkpoint is gone or was changed; if a cell failed or was not computed
    */
-  static RecordedTrial find(SparkSession spark, ModelExport.Request request) throws IOException {
+  static RecordedTrial find(SparkSession spark, ModelExport.Request request, PrintStream log)
+      throws IOException {
     RecordedSweep sweep = sweep(spark, request);
     List<SweepSettings> runs =
         sweep.configurations(spark).stream().flatMap(RecordedTrial::readable).toList();
@@ -78,15 +82,16 @@ record RecordedTrial(
           "Restore it, or say where it lies with model=DIR");
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
-    Checkpoint checkpoint = Checkpoint.open(folder);
     // Statistics are not looked for where the recipe makes no use of them.
     Set<Need> needs = settings.recipes().get(0).recipe().needs();
     boolean calibrated = needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER);
-    StatisticsStore statistics =
-        calibrated
-            ? Calibration.store(settings, Calibration.open(settings, checkpoint, conf), conf)
-            : StatisticsStore.NONE;
-    Trial trial = Plan.of(settings, checkpoint.matrices(), statistics.ids()).trials().get(0);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    SweepInputs inputs =
+        (calibrated ? SweepInputs.open(settings, conf) : SweepInputs.ofWeights(settings, conf))
+            .identified(context, SerializableConfiguration.broadcast(context.sc()), log);
+    Checkpoint checkpoint = inputs.checkpoint();
+    StatisticsStore statistics = inputs.statistics();
+    Trial trial = inputs.plan().trials().get(0);
     Map<String, Long> measured = Progress.storedBytes(spark, sweep.folder());
     List<String> ids = trial.cells().stream().map(Cell::id).toList();
     List<RecordedCell> recorded =

@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables.compact;
 
-
 import dev.assay.InputException;
 import dev.assay.config.Suggestion;
 import dev.assay.jobs.tables.RunStatus;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables.compact;
 
-
 import dev.assay.jobs.tables.Table;
 import dev.assay.jobs.tables.land.Landing;
 import dev.assay.jobs.tables.land.OutputFolder;

@@ -29,7 +29,7 @@ public final class OutputFolder {
   /** Two magic words and the length of the footer: no Parquet file is shorter. */
   private static final long SHORTEST_PARQUET = 12;
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._=-]*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
   private final FileSystem files;
   private final Path root;
@@ -82,7 +82,7 @@ public final class OutputFolder {
   /**
    * Refuses a name that cannot be a folder of its own.
    *
-   * @throws InputException unless the name is letters, digits and {@code . _ = -}, begins with a
+   * @throws InputException unless the name is letters, digits and {@code . _ -}, begins with a
    *     letter or digit, and is not the name of a table
    */
   static void checkName(String what, String name) {
@@ -90,7 +90,7 @@ public final class OutputFolder {
       throw new InputException(
           what,
           "\"" + name + "\" cannot name a folder",
-          "Use letters, digits and . _ = - only, beginning with a letter or digit");
+          "Use letters, digits and . _ - only, beginning with a letter or digit");
     }
     if (Arrays.stream(Table.values()).anyMatch(table -> table.sqlName().equals(name))) {
       throw new InputException(

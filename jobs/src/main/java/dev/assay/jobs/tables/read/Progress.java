@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables.read;
 
-
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.max;

@@ -1,6 +1,5 @@
 package dev.assay.jobs.tables.sql;
 
-
 import static org.apache.spark.sql.functions.base64;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.date_format;

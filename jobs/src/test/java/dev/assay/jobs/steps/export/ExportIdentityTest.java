@@ -1,17 +1,15 @@
 package dev.assay.jobs.steps.export;
 
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.LocalFolder;
 import dev.assay.jobs.LocalSpark;
 import dev.assay.jobs.Repository;
-import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.steps.evaluate.TrialModels;
+import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.store.EffectiveWeights;
 import dev.assay.jobs.store.FactorStore;
 import dev.assay.jobs.store.StatisticsStore;
@@ -20,7 +18,6 @@ import dev.assay.model.Batch;
 import dev.assay.model.Model;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.Tokenizer;
-import dev.assay.plan.Plan;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
 import java.io.IOException;
@@ -96,10 +93,10 @@ class ExportIdentityTest {
     float[][] dense = answers(new LocalFolder(model));
     assertThat(exported(out, "dense")).isDeepEqualTo(dense);
     Configuration conf = new Configuration();
-    Checkpoint checkpoint = Checkpoint.open(new LocalFolder(model));
-    StatisticsStore statistics =
-        Calibration.store(settings, Calibration.open(settings, checkpoint, conf), conf);
-    for (Trial trial : Plan.of(settings, checkpoint.matrices(), statistics.ids()).trials()) {
+    SweepInputs inputs = SweepInputs.open(settings, conf);
+    assertThat(inputs.identified()).isTrue();
+    StatisticsStore statistics = inputs.statistics();
+    for (Trial trial : inputs.plan().trials()) {
       String recipe = trial.recipe().label();
       delete(out);
       float[][] made = overlay(settings, statistics, trial, temporary + " made " + recipe);

@@ -64,7 +64,7 @@ class OutputFolderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ".hidden", "_temporary", "a/b", "..", "a b", "cells", "runs"})
+  @ValueSource(strings = {"", ".hidden", "_temporary", "a/b", "a=b", "..", "a b", "cells", "runs"})
   void sweepsMustBeFolderNames(String sweep) {
     Path out = folder.resolve("out");
     assertThatThrownBy(() -> Samples.committer(out, sweep, "run-1", Samples.ticking()))
