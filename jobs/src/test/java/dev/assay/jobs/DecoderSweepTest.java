@@ -64,7 +64,7 @@ class DecoderSweepTest {
     assertThat(
             Sweeps.files(out)
                 .query(
-                    "SELECT matrix, `rows`, cols FROM ${layer_metrics} WHERE layer = 0"
+                    "SELECT matrix, \"rows\", cols FROM ${layer_metrics} WHERE layer = 0"
                         + " ORDER BY matrix"))
         .extracting(Object::toString)
         .containsExactly(
