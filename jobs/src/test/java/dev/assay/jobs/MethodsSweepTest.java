@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every method that comes with Assay, with its defaults, through a whole sweep. */
 class MethodsSweepTest {
   /** Methods that need gradients of a task with labels. */
-  private static final List<String> BY_GRADIENTS = List.of("fisher-preserve", "fwsvd");
+  private static final List<String> BY_GRADIENTS =
+      List.of("fisher-preserve", "fwsvd", "squeezellm");
 
   @TempDir private Path out;
 
