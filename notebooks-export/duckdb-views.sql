@@ -139,12 +139,12 @@ WHERE a.newest = 1;
 -- runs: its columns, every row that ever landed, and the newest row of each identity.
 CREATE OR REPLACE TEMP TABLE runs_columns (
   "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "command" VARCHAR, "status" VARCHAR,
-  "config" VARCHAR, "config_hash" VARCHAR, "assay_version" VARCHAR, "git_commit" VARCHAR,
-  "spark_version" VARCHAR, "scala_version" VARCHAR, "hadoop_version" VARCHAR, "java_version" VARCHAR,
-  "os" VARCHAR, "cpu_count" INTEGER, "host" VARCHAR, "master" VARCHAR, "blas_backend" VARCHAR,
-  "blas_gflops_f64" DOUBLE, "blas_gflops_f32" DOUBLE, "executors" MAP(VARCHAR, VARCHAR),
-  "started_at" TIMESTAMP WITH TIME ZONE, "ended_at" TIMESTAMP WITH TIME ZONE, "cells_planned" BIGINT,
-  "cells_done" BIGINT, "cells_failed" BIGINT, "cells_skipped" BIGINT,
+  "config" VARCHAR, "config_hash" VARCHAR, "left_out" VARCHAR[], "assay_version" VARCHAR,
+  "git_commit" VARCHAR, "spark_version" VARCHAR, "scala_version" VARCHAR, "hadoop_version" VARCHAR,
+  "java_version" VARCHAR, "os" VARCHAR, "cpu_count" INTEGER, "host" VARCHAR, "master" VARCHAR,
+  "blas_backend" VARCHAR, "blas_gflops_f64" DOUBLE, "blas_gflops_f32" DOUBLE, "executors" MAP(VARCHAR,
+  VARCHAR), "started_at" TIMESTAMP WITH TIME ZONE, "ended_at" TIMESTAMP WITH TIME ZONE,
+  "cells_planned" BIGINT, "cells_done" BIGINT, "cells_failed" BIGINT, "cells_skipped" BIGINT,
   "committed_at" TIMESTAMP WITH TIME ZONE);
 SET VARIABLE runs_files = landed_files('runs');
 CREATE OR REPLACE TEMP VIEW runs_landed AS
@@ -152,10 +152,10 @@ FROM runs_columns UNION ALL BY NAME
 FROM query(CASE WHEN getvariable('runs_files') IS NULL THEN 'FROM runs_columns' ELSE
   'FROM read_parquet(getvariable(''runs_files''), hive_partitioning = false, union_by_name = true)' END);
 CREATE OR REPLACE TEMP VIEW runs AS
-SELECT a.schema_version, a.run_id, a.sweep, a.command, a.status, a.config, a.config_hash, a.assay_version,
-    a.git_commit, a.spark_version, a.scala_version, a.hadoop_version, a.java_version, a.os, a.cpu_count,
-    a.host, a.master, a.blas_backend, a.blas_gflops_f64, a.blas_gflops_f32, a.executors, a.started_at,
-    a.ended_at, a.cells_planned, a.cells_done, a.cells_failed, a.cells_skipped, a.committed_at
+SELECT a.schema_version, a.run_id, a.sweep, a.command, a.status, a.config, a.config_hash, a.left_out,
+    a.assay_version, a.git_commit, a.spark_version, a.scala_version, a.hadoop_version, a.java_version, a.os,
+    a.cpu_count, a.host, a.master, a.blas_backend, a.blas_gflops_f64, a.blas_gflops_f32, a.executors,
+    a.started_at, a.ended_at, a.cells_planned, a.cells_done, a.cells_failed, a.cells_skipped, a.committed_at
 FROM (SELECT a.*, row_number() OVER (PARTITION BY a.run_id
   ORDER BY a.committed_at DESC, a.run_id DESC) AS newest FROM runs_landed AS a) AS a
 WHERE a.newest = 1;

@@ -46,7 +46,10 @@ final class PlanCommand implements Callable<Integer> {
         tally.skipped() == 0
             ? plan
             : plan.where(cell -> Tally.wanted(cell, known.progress(), settings.retry()));
-    new PlanReport(inputs, plan, left, tally).print(System.out);
+    // Without digests ids are nobody's: they tell what is done only where nothing is.
+    boolean told = inputs.identified() || known.progress().cells().isEmpty();
+    new PlanReport(inputs, plan, left, told ? Optional.of(tally) : Optional.empty())
+        .print(System.out);
     known
         .changes()
         .ifPresent(

@@ -15,6 +15,7 @@ import dev.assay.recipe.Work;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A plan for people. */
 final class PlanReport {
@@ -25,9 +26,9 @@ final class PlanReport {
   private final Checkpoint checkpoint;
   private final Plan plan;
   private final Plan left;
-  private final Tally tally;
+  private final Optional<Tally> tally;
 
-  PlanReport(SweepInputs inputs, Plan plan, Plan left, Tally tally) {
+  PlanReport(SweepInputs inputs, Plan plan, Plan left, Optional<Tally> tally) {
     this.inputs = inputs;
     this.settings = inputs.settings();
     this.checkpoint = inputs.checkpoint();
@@ -69,22 +70,22 @@ final class PlanReport {
         settings.recipes().size(),
         plan.units(),
         plan.tasks().size());
-    if (inputs.identified()) {
-      out.printf(
-          Locale.ROOT,
-          "           %,d done, %,d failed%s, %,d new; %,d to compute%n",
-          tally.done(),
-          tally.failed() + tally.again(),
-          tally.again() > 0 ? " (tried again)" : "",
-          tally.fresh(),
-          tally.left());
-    } else {
-      out.printf(
-          Locale.ROOT,
-          "           which of them are done is told by the weights' digests: sweep makes them, and"
-              + " reads %s for it, once%n",
-          bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum()));
-    }
+    tally.ifPresentOrElse(
+        known ->
+            out.printf(
+                Locale.ROOT,
+                "           %,d done, %,d failed%s, %,d new; %,d to compute%n",
+                known.done(),
+                known.failed() + known.again(),
+                known.again() > 0 ? " (tried again)" : "",
+                known.fresh(),
+                known.left()),
+        () ->
+            out.printf(
+                Locale.ROOT,
+                "           which of them are done is told by the weights' digests: sweep makes"
+                    + " them, and reads %s for it, once%n",
+                bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum())));
     LeftOut.lines(checkpoint.inventory().leftOut())
         .forEach(line -> out.println("left out   " + line));
     inputs
@@ -120,13 +121,15 @@ final class PlanReport {
         time(work.seconds()),
         time(work.seconds() / cores),
         cores);
-    if (tally.left() < tally.planned()) {
-      out.printf(
-          Locale.ROOT,
-          "           about %s on one core for the %,d to compute, factors aside%n",
-          tally.left() == 0 ? "nothing" : time(left.work().seconds()),
-          tally.left());
-    }
+    tally
+        .filter(known -> known.left() < known.planned())
+        .ifPresent(
+            known ->
+                out.printf(
+                    Locale.ROOT,
+                    "           about %s on one core for the %,d to compute, factors aside%n",
+                    known.left() == 0 ? "nothing" : time(left.work().seconds()),
+                    known.left()));
     out.printf(
         Locale.ROOT,
         "memory     about %s of heap for each task slot, for its largest matrix%n",

@@ -16,6 +16,7 @@ import dev.assay.plan.Ids;
 import dev.assay.plan.Trial;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,17 +68,20 @@ public final class EvaluateStep {
     trials.forEach(trial -> byId.put(question.id(trial), trial));
     List<ShardEvaluation.Task> tasks = new ArrayList<>();
     boolean compared = !measured.containsAll(byId.keySet());
-    for (int shard = 0; compared && shard < shards.size(); shard++) {
+    Optional<String> dense = dense(byId);
+    boolean beside = compared && dense.isEmpty();
+    for (int shard = 0; beside && shard < shards.size(); shard++) {
       tasks.add(new ShardEvaluation.Task.Dense(DENSE, shard));
     }
-    byId.forEach(
-        (id, trial) -> {
-          for (int shard = 0; shard < shards.size(); shard++) {
-            tasks.add(new ShardEvaluation.Task.Compressed(id, trial, shard));
-          }
-        });
-    context.pulse().begin("evaluate", trials.size() + (compared ? 1L : 0L));
-    Collected collected = new Collected(shards.size(), byId, measured, sizes);
+    List<String> order = new ArrayList<>(byId.keySet());
+    dense.ifPresent(id -> Collections.swap(order, 0, order.indexOf(id)));
+    for (String id : order) {
+      for (int shard = 0; shard < shards.size(); shard++) {
+        tasks.add(new ShardEvaluation.Task.Compressed(id, byId.get(id), shard));
+      }
+    }
+    context.pulse().begin("evaluate", trials.size() + (beside ? 1L : 0L));
+    Collected collected = new Collected(shards.size(), byId, measured, dense.orElse(DENSE), sizes);
     Broadcast<List<Inputs.Shard>> shared = context.spark().broadcast(new ArrayList<>(shards));
     return new TaskPool(context.spark())
         .run(
@@ -93,29 +97,49 @@ public final class EvaluateStep {
             context.pulse()::beat);
   }
 
+  /** The trial that leaves the model as it is: what others are compared with, where there is it. */
+  private static Optional<String> dense(Map<String, Trial> byId) {
+    return byId.entrySet().stream()
+        .filter(trial -> trial.getValue().recipe().name().equals(DENSE))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
   /** Puts shards together, and judges a trial once it and the dense model are whole. */
   private final class Collected {
     private final int shards;
     private final Map<String, Trial> trials;
     private final Set<String> measured;
+    private final String dense;
     private final ModelSize sizes;
     private final Map<String, List<ShardEvaluation.Outputs>> parts = new HashMap<>();
     private Optional<Reference> reference = Optional.empty();
 
-    Collected(int shards, Map<String, Trial> trials, Set<String> measured, ModelSize sizes) {
+    Collected(
+        int shards,
+        Map<String, Trial> trials,
+        Set<String> measured,
+        String dense,
+        ModelSize sizes) {
       this.shards = shards;
       this.trials = trials;
       this.measured = measured;
+      this.dense = dense;
       this.sizes = sizes;
     }
 
     void take(ShardEvaluation.Outputs outputs) {
       parts.computeIfAbsent(outputs.trialId(), id -> new ArrayList<>()).add(outputs);
-      if (outputs.trialId().equals(DENSE) && whole(DENSE)) {
-        context.pulse().advance(1, 0);
+      if (reference.isEmpty() && whole(dense)) {
+        Predictions answers = predictions(dense);
+        reference = Optional.of(new Reference(answers, measures(answers)));
+        if (dense.equals(DENSE)) {
+          parts.remove(DENSE);
+          context.pulse().advance(1, 0);
+        }
       }
       for (String id : List.copyOf(parts.keySet())) {
-        boolean comparable = measured.contains(id) || whole(DENSE);
+        boolean comparable = measured.contains(id) || reference.isPresent();
         if (!id.equals(DENSE) && comparable && whole(id)) {
           judge(id);
           parts.remove(id);
@@ -135,14 +159,6 @@ public final class EvaluateStep {
 
     /** The dense model's outputs and measures, which every trial is compared with. */
     private record Reference(Predictions outputs, List<Measure> measures) {}
-
-    private Reference reference() {
-      if (reference.isEmpty()) {
-        Predictions outputs = predictions(DENSE);
-        reference = Optional.of(new Reference(outputs, measures(outputs)));
-      }
-      return reference.get();
-    }
 
     private List<Measure> measures(Predictions outputs) {
       Task task = question.task();
@@ -167,11 +183,12 @@ public final class EvaluateStep {
         String id, Trial trial, Predictions outputs, double seconds) {
       EvaluationSettings settings = question.settings();
       List<Measure> measures = measures(outputs);
-      Fidelities fidelities = question.task().compare(reference().outputs(), outputs);
+      Reference against = reference.orElseThrow();
+      Fidelities fidelities = question.task().compare(against.outputs(), outputs);
       List<ModelMetricsRow> rows = new ArrayList<>();
       for (int i = 0; i < measures.size(); i++) {
         Measure measure = measures.get(i);
-        double denseValue = reference().measures().get(i).value();
+        double denseValue = against.measures().get(i).value();
         rows.add(
             new ModelMetricsRow(
                 id,
