@@ -3,6 +3,8 @@ package dev.assay.jobs.run;
 import dev.assay.jobs.pool.Pause;
 import dev.assay.jobs.tables.CellRow;
 import dev.assay.jobs.tables.CellStatus;
+import dev.assay.jobs.tables.RunRow;
+import dev.assay.jobs.tables.TableRow;
 import dev.assay.jobs.tables.land.Committer;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ public final class Heartbeat implements SweepContext.Pulse {
   private int failedCommits;
   private long done;
   private long failed;
+  private boolean ended;
 
   public Heartbeat(
       Committer committer,
@@ -58,7 +62,13 @@ public final class Heartbeat implements SweepContext.Pulse {
   }
 
   @Override
-  public void cells(Collection<CellRow> rows, double work) {
+  public synchronized void cells(
+      Collection<CellRow> rows, Collection<? extends TableRow> measured, double work) {
+    if (ended) {
+      return; // the JVM is going down, and the last row has been written
+    }
+    committer.append(measured);
+    committer.append(rows);
     List<CellRow> failures =
         rows.stream().filter(row -> row.outcome().status() == CellStatus.FAILED).toList();
     failures.forEach(failureLog::add);
@@ -75,7 +85,7 @@ public final class Heartbeat implements SweepContext.Pulse {
       lastCommit = now;
       commit();
     }
-    return !(failFast && failed > 0);
+    return !(failFast && failed() > 0);
   }
 
   /**
@@ -106,7 +116,7 @@ public final class Heartbeat implements SweepContext.Pulse {
   }
 
   @Override
-  public void executor(String id, String backend) {
+  public synchronized void executor(String id, String backend) {
     executors.put(id, backend);
   }
 
@@ -116,18 +126,24 @@ public final class Heartbeat implements SweepContext.Pulse {
     failureLog.finish();
   }
 
+  /** Takes the run's last row, and no cells after it. */
+  synchronized void end(Supplier<RunRow> last) {
+    committer.append(List.of(last.get()));
+    ended = true;
+  }
+
   /** What each executor that brought results computes on. */
-  Map<String, String> executors() {
-    return executors;
+  synchronized Map<String, String> executors() {
+    return Map.copyOf(executors);
   }
 
   /** Cells computed so far. */
-  public long done() {
+  public synchronized long done() {
     return done;
   }
 
   /** Cells that failed so far. */
-  public long failed() {
+  public synchronized long failed() {
     return failed;
   }
 }

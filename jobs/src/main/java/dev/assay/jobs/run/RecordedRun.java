@@ -103,7 +103,7 @@ public final class RecordedRun {
       return false;
     }
     ended = true;
-    committer.append(List.of(record.end(status, heart)));
+    heart.end(() -> record.end(status, heart));
     try {
       commit.run();
       stored = true;

@@ -3,6 +3,7 @@ package dev.assay.jobs.run;
 import dev.assay.jobs.store.FactorStore;
 import dev.assay.jobs.store.StatisticsStore;
 import dev.assay.jobs.tables.CellRow;
+import dev.assay.jobs.tables.TableRow;
 import dev.assay.jobs.tables.land.Committer;
 import java.io.IOException;
 import java.util.Collection;
@@ -55,8 +56,13 @@ public record SweepContext(
       advance(done, failed, done + failed);
     }
 
-    /** Counts finished cells, which are work of the step and of the run. */
-    void cells(Collection<CellRow> rows, double work);
+    /**
+     * Takes finished cells for the next commit and counts them, which are work of the step and of
+     * the run. A run that has ended takes none, so that its last row counts what has landed.
+     *
+     * @param measured what was measured of them, to land with them
+     */
+    void cells(Collection<CellRow> rows, Collection<? extends TableRow> measured, double work);
 
     /** Commits and reports if it is time; whether to go on. */
     boolean beat() throws IOException;

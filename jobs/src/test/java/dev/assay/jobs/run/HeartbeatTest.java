@@ -3,7 +3,10 @@ package dev.assay.jobs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.jobs.tables.PredictionRow;
+import dev.assay.jobs.tables.Samples;
+import dev.assay.jobs.tables.Table;
 import dev.assay.jobs.tables.land.Committer;
+import dev.assay.jobs.tables.land.LandedRows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -52,6 +55,27 @@ class HeartbeatTest {
         assertThat(waiting).allMatch(came -> nanos - came <= INTERVAL.toNanos());
       }
       assertThat(commits).isEqualTo(11);
+    }
+  }
+
+  /** A task may end while the JVM shuts down: what the last row counts is what has landed. */
+  @Test
+  void whatComesAfterTheLastRowIsNeitherTakenNorCounted() throws IOException {
+    try (Committer committer =
+        Committer.open(new Configuration(), out.toString(), "test", "run-1", Clock.systemUTC())) {
+      ProgressLine line =
+          new ProgressLine(
+              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+              false,
+              () -> nanos);
+      Heartbeat heart = new Heartbeat(committer, line, INTERVAL, false, () -> nanos);
+      heart.cells(List.of(Samples.doneCell("a"), Samples.failedCell("b")), List.of(), 1);
+      heart.end(Samples::endedRun);
+      heart.cells(List.of(Samples.doneCell("c")), List.of(), 1);
+      committer.commit();
+      assertThat(heart.done()).isOne();
+      assertThat(heart.failed()).isOne();
+      assertThat(new LandedRows(out.resolve("test")).all(Table.CELLS)).hasSize(2);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.assay.jobs.run.SiteRows;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.steps.factorize.Factorized;
 import dev.assay.jobs.tables.CellRow;
+import dev.assay.jobs.tables.TableRow;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SiteTask;
@@ -116,11 +117,10 @@ public final class CompressStep {
   }
 
   private void land(SiteTask task, SiteRows rows) {
-    context.committer().append(rows.metrics());
-    context.committer().append(rows.outputs());
-    context.committer().append(rows.cells());
+    List<TableRow> measured = new ArrayList<>(rows.metrics());
+    measured.addAll(rows.outputs());
     context.pulse().executor(rows.executor(), rows.backend());
-    context.pulse().cells(rows.cells(), task.work().seconds());
+    context.pulse().cells(rows.cells(), measured, task.work().seconds());
   }
 
   /** A task that cannot be run is its cells' failure, not the sweep's. */
@@ -131,7 +131,6 @@ public final class CompressStep {
         rows.add(CellRows.lost(context.labels(), plan.seed(), unit.unit(), cell, why));
       }
     }
-    context.committer().append(rows);
-    context.pulse().cells(rows, task.work().seconds());
+    context.pulse().cells(rows, List.of(), task.work().seconds());
   }
 }
