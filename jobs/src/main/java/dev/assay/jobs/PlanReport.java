@@ -3,13 +3,13 @@ package dev.assay.jobs;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Extent;
 import dev.assay.checkpoint.LeftOut;
-import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.run.Tally;
 import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Plan.FactorTask;
 import dev.assay.plan.SweepSettings;
+import dev.assay.plan.Unit;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
 import java.io.PrintStream;
@@ -41,17 +41,9 @@ final class PlanReport {
     List<FactorTask> factors = plan.factorTasks();
     Work factorWork = factors.stream().map(FactorTask::work).reduce(Work.NONE, Work::plus);
     Work work = plan.work().plus(factorWork);
-    long parameters =
-        plan.tasks().stream()
-            .flatMap(task -> task.units().stream())
-            .mapToLong(unit -> unit.unit().weight().size())
-            .sum();
-    long bytes =
-        plan.tasks().stream()
-            .flatMap(task -> task.units().stream())
-            .map(unit -> unit.unit().weight())
-            .mapToLong(Tensor::bytes)
-            .sum();
+    List<Unit> units = plan.units();
+    long parameters = units.stream().mapToLong(Unit::size).sum();
+    long bytes = units.stream().mapToLong(Unit::bytes).sum();
     int cores = Runtime.getRuntime().availableProcessors();
     out.printf(Locale.ROOT, "sweep      %s -> %s%n", settings.sweep(), settings.out());
     out.printf(
@@ -59,7 +51,7 @@ final class PlanReport {
         "model      %s (%s), %d of %d matrices chosen, %.1f M weights, %s%n",
         settings.modelName(),
         checkpoint.modelType(),
-        plan.units(),
+        units.size(),
         checkpoint.matrices().size(),
         parameters / 1e6,
         bytes(bytes));
@@ -68,7 +60,7 @@ final class PlanReport {
         "cells      %,d = %d recipes x %d matrices, in %d tasks%n",
         plan.cells(),
         settings.recipes().size(),
-        plan.units(),
+        units.size(),
         plan.tasks().size());
     tally.ifPresentOrElse(
         known ->

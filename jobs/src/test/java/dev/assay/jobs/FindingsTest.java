@@ -122,6 +122,7 @@ class FindingsTest {
             "bert",
             label,
             label,
+            "uniform",
             "task",
             "test",
             new ModelMetricsRow.Measured(metric, value, 240, 1, value - 0.06, value + 0.06),
@@ -148,7 +149,23 @@ class FindingsTest {
             new CellRow.Outcome(CellStatus.DONE, null, null, 1, 0.5, "node-1", "0")));
     rows.add(
         new LayerMetricsRow(
-            "cell-" + label, "mini", "bert", 0, "up", 2, 4, "F32", error, 20.0, 1.0, 1.0, 0, 4, 4));
+            "cell-" + label,
+            "mini",
+            "bert",
+            0,
+            "up",
+            "up",
+            "up",
+            2,
+            4,
+            "F32",
+            error,
+            20.0,
+            1.0,
+            1.0,
+            0,
+            4,
+            4));
     rows.add(new OutputMetricsRow("cell-" + label, "s", "mini", 0, "up", squaredOutputError, 9));
   }
 

@@ -206,7 +206,7 @@ class GradientsTest {
 
   private static String cell(SweepSettings settings) throws IOException {
     Plan plan = SweepInputs.open(settings, new Configuration()).plan();
-    return plan.tasks().get(0).units().get(0).cells().get(0).id();
+    return plan.tasks().get(0).cells().get(0).id();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.LocalFolder;
+import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
@@ -34,27 +35,24 @@ class LargeCheckpointTest {
             temporary.resolve("out"),
             "model=\"" + model + "\"",
             "recipes=[{method=dense}, {method=rtn, bits=[3,4]}, {method=svd, rank=64}]");
-    Plan plan = Plan.of(settings, checkpoint.matrices());
+    Plan plan =
+        Plan.of(settings, checkpoint.family(), checkpoint.matrices(), new StatisticsIds.None());
 
     assertThat(checkpoint.modelType()).isEqualTo("llama");
-    assertThat(plan.units()).isEqualTo(80 * 7);
+    assertThat(plan.units()).hasSize(80 * 7);
     assertThat(plan.cells()).isEqualTo(80 * 7 * 4);
     assertThat(plan.tasks()).hasSize(80 * 2);
     Map<String, Long> shards =
-        plan.tasks().stream()
-            .flatMap(task -> task.units().stream())
+        plan.units().stream()
             .collect(
-                Collectors.groupingBy(unit -> unit.unit().weight().file(), Collectors.counting()));
+                Collectors.groupingBy(
+                    unit -> unit.matrix().weight().file(), Collectors.counting()));
     assertThat(shards).hasSize(15);
     // Seven matrices of 8192 x 28672 in single precision, and the factors of one.
     long elements = 8192L * 28672;
     long factors = (8192L + 28672) * 8192;
     assertThat(plan.memory(new StatisticsIds.None())).isEqualTo(4 * (7 * elements + factors));
-    Stream<String> ids =
-        plan.tasks().stream()
-            .flatMap(task -> task.units().stream())
-            .flatMap(unit -> unit.cells().stream())
-            .map(cell -> cell.id());
+    Stream<String> ids = plan.each().map(Cell::id);
     assertThat(ids.distinct().count()).isEqualTo(plan.cells());
   }
 }

@@ -336,6 +336,7 @@ class SqlQuestionsTest {
                       "bert",
                       ((String) row.get("label")).replaceFirst("\\(.*", ""),
                       (String) row.get("label"),
+                      "uniform",
                       "paraphrase",
                       "test",
                       new ModelMetricsRow.Measured(

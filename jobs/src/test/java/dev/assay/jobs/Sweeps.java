@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.typesafe.config.ConfigFactory;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.jobs.sweep.SweepRun;
-import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
+import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,14 +59,9 @@ final class Sweeps {
   static Map<String, String> plannedIds(SweepSettings settings) throws IOException {
     Map<String, String> ids = new TreeMap<>();
     Checkpoint checkpoint = Checkpoints.identified(Path.of(settings.model()));
-    Plan.of(settings, checkpoint.matrices()).tasks().stream()
-        .flatMap(task -> task.units().stream())
-        .forEach(
-            unit -> {
-              for (Cell cell : unit.cells()) {
-                ids.put(unit.unit().name() + " " + cell.recipe().label(), cell.id());
-              }
-            });
+    Plan.of(settings, checkpoint.family(), checkpoint.matrices(), new StatisticsIds.None())
+        .each()
+        .forEach(cell -> ids.put(cell.unit().name() + " " + cell.recipe().label(), cell.id()));
     return ids;
   }
 

@@ -5,9 +5,8 @@ import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -39,15 +38,31 @@ public final class Input {
   }
 
   private final Source source;
-  private final Map<Object, Object> made = new HashMap<>();
+  private final Shared shared;
+  private Optional<InputStatistics> statistics = Optional.empty();
+  private List<Matrix> peers = List.of();
 
-  private Input(Source source) {
+  private Input(Source source, long limit) {
     this.source = source;
+    this.shared = new Shared(limit);
   }
 
-  /** An input with what {@code source} knows of it. */
-  public static Input of(Source source) {
-    return new Input(source);
+  /**
+   * An input with what {@code source} knows of it.
+   *
+   * @param rows output features of the largest weight that reads it
+   * @param cols its channels; {@link #shared} bounds what is kept of intermediate results
+   */
+  public static Input of(Source source, int rows, int cols) {
+    return new Input(source, shared(rows, cols));
+  }
+
+  /**
+   * Bytes of intermediate results that are kept for the readers of an input: three matrices of its
+   * second moments in double, and the weighted factors of a rows × cols weight.
+   */
+  public static long shared(long rows, long cols) {
+    return 24 * cols * cols + 4 * (rows + cols) * Math.min(rows, cols);
   }
 
   /** The input of {@code weight} alone, of which nothing is known. */
@@ -70,7 +85,9 @@ public final class Input {
           public List<Matrix> peers() {
             return List.of(weight);
           }
-        });
+        },
+        weight.rows(),
+        weight.cols());
   }
 
   /** Whether anything is known of the input. */
@@ -80,23 +97,23 @@ public final class Input {
 
   /** What calibration learned of the input. */
   public InputStatistics statistics() {
-    return once("statistics", () -> read(source::statistics));
+    if (statistics.isEmpty()) {
+      statistics = Optional.of(read(source::statistics));
+    }
+    return statistics.get();
   }
 
   /** The weights of all linears that read it, in order of name. */
   public List<Matrix> peers() {
-    return once("peers", () -> read(source::peers));
+    if (peers.isEmpty()) {
+      peers = read(source::peers);
+    }
+    return peers;
   }
 
-  /** What {@code make} makes, made once for every {@code key}. */
-  @SuppressWarnings("unchecked") // a key names one thing, which has one type
+  /** What {@code make} makes for {@code key}, made once while it is kept. */
   public <T> T once(Object key, Supplier<T> make) {
-    Object known = made.get(key);
-    if (known == null) {
-      known = make.get();
-      made.put(key, known);
-    }
-    return (T) known;
+    return shared.once(key, make);
   }
 
   private interface Read<T> {

@@ -1,12 +1,13 @@
 package dev.assay.compress;
 
 import dev.assay.InputException;
+import dev.assay.checkpoint.Tensor;
 import dev.assay.linalg.Factors;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Factorization;
 import dev.assay.plan.Ids;
-import dev.assay.plan.UnitCells;
+import dev.assay.plan.Unit;
 import dev.assay.recipe.Knowledge;
 import dev.assay.recipe.UnfitException;
 import dev.assay.recipe.protect.Selection;
@@ -58,7 +59,8 @@ public final class UnitCompressor {
     }
   }
 
-  private final UnitCells unit;
+  private final Unit unit;
+  private final Tensor tensor;
   private final Matrix weight;
   private final Source source;
   private final Input input;
@@ -67,7 +69,7 @@ public final class UnitCompressor {
   private Optional<Fisher> fisher = Optional.empty();
 
   /** Prepares a unit of whose input nothing is known. */
-  public UnitCompressor(UnitCells unit, Matrix weight, Source source, long userSeed) {
+  public UnitCompressor(Unit unit, Matrix weight, Source source, long userSeed) {
     this(unit, weight, source, Input.unknown(weight), userSeed);
   }
 
@@ -78,19 +80,20 @@ public final class UnitCompressor {
    * @param source read at most once per factorization
    * @param input what the weight reads
    */
-  public UnitCompressor(UnitCells unit, Matrix weight, Source source, Input input, long userSeed) {
+  public UnitCompressor(Unit unit, Matrix weight, Source source, Input input, long userSeed) {
     this.unit = unit;
+    this.tensor = unit.matrix().weight();
     this.input = input;
     this.weight = weight;
     this.source = source;
     this.userSeed = userSeed;
   }
 
-  /** Computes every cell, in order. */
-  public List<CellResult> compress() {
-    List<CellResult> results = new ArrayList<>(unit.cells().size());
+  /** Computes cells of the unit, in order. */
+  public List<CellResult> compress(List<Cell> cells) {
+    List<CellResult> results = new ArrayList<>(cells.size());
     int bad = weight.firstNonFinite();
-    for (Cell cell : unit.cells()) {
+    for (Cell cell : cells) {
       long start = System.nanoTime();
       CellResult.Outcome outcome = bad >= 0 ? poisoned(bad) : outcome(cell);
       results.add(new CellResult(cell, outcome, (System.nanoTime() - start) / 1e9));
@@ -125,8 +128,7 @@ public final class UnitCompressor {
     byScore.forEach(
         (scored, sharing) -> {
           Knowledge knowledge = knowledge(scored.factorization(), new ArrayList<>());
-          float[] scores =
-              selection(sharing.get(0)).scores(weight, unit.unit().weight().dtype(), knowledge);
+          float[] scores = selection(sharing.get(0)).scores(weight, tensor.dtype(), knowledge);
           for (Cell cell : sharing) {
             entries.put(cell, selection(cell).entries(scores, weight.rows(), weight.cols()));
           }
@@ -139,7 +141,7 @@ public final class UnitCompressor {
   }
 
   private CompressedMatrix compress(Cell cell, List<String> notes) {
-    DType stored = unit.unit().weight().dtype();
+    DType stored = tensor.dtype();
     Knowledge knowledge = knowledge(cell.factorization(), notes);
     return cell.recipe().recipe().compress(weight, stored, knowledge);
   }
@@ -172,15 +174,14 @@ public final class UnitCompressor {
       return null; // calibration found none: the model's activations are not finite
     }
     double energy =
-        input.once(
-            List.of("energy", unit.unit().name()), () -> OutputError.energy(weight, statistics));
+        input.once(List.of("energy", unit.name()), () -> OutputError.energy(weight, statistics));
     return OutputError.of(weight, effective, statistics, energy);
   }
 
   private CellResult.Failed poisoned(int index) {
     return new CellResult.Failed(
         "NonFiniteWeight",
-        unit.unit().name()
+        unit.name()
             + " holds "
             + weight.data()[index]
             + " at ["
@@ -224,7 +225,7 @@ public final class UnitCompressor {
 
       @Override
       public long seed(String purpose) {
-        return Ids.seed(userSeed, purpose, unit.unit().weight().identity());
+        return Ids.seed(userSeed, purpose, tensor.identity());
       }
 
       @Override

@@ -1,5 +1,6 @@
 package dev.assay.linalg;
 
+import dev.assay.tensor.Held;
 import dev.assay.tensor.Matrix;
 import java.util.Arrays;
 
@@ -11,7 +12,7 @@ import java.util.Arrays;
  * Singular vectors of equal singular values remain free to rotate. Immutable by agreement: nobody
  * writes to the arrays behind it.
  */
-public final class Factors {
+public final class Factors implements Held {
   private final Matrix u;
   private final double[] sigma;
   private final Matrix v;
@@ -22,6 +23,11 @@ public final class Factors {
     this.sigma = sigma;
     this.v = v;
     this.energy = energy;
+  }
+
+  @Override
+  public long bytes() {
+    return 4L * (u.data().length + v.data().length) + 8L * sigma.length;
   }
 
   /**

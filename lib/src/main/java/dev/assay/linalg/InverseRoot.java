@@ -1,5 +1,6 @@
 package dev.assay.linalg;
 
+import dev.assay.tensor.Held;
 import java.util.Arrays;
 
 /**
@@ -12,7 +13,12 @@ import java.util.Arrays;
  * @param damping λ as a multiple of the unit that was given, after it was raised
  * @param raised how often the damping was raised because the matrix was not positive definite
  */
-public record InverseRoot(int size, double[] upper, double damping, int raised) {
+public record InverseRoot(int size, double[] upper, double damping, int raised) implements Held {
+  @Override
+  public long bytes() {
+    return 8L * upper.length;
+  }
+
   private static final double FACTOR = 10;
   private static final double FIRST = 1e-6;
   private static final double LIMIT = 50;

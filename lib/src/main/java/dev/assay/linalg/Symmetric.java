@@ -1,5 +1,6 @@
 package dev.assay.linalg;
 
+import dev.assay.tensor.Held;
 import dev.assay.tensor.Matrix;
 import java.util.Arrays;
 
@@ -161,7 +162,12 @@ public final class Symmetric {
    * @param values λ, ascending
    * @param vectors eigenvectors as rows, n × n row-major: row i belongs to λᵢ
    */
-  public record Eigen(double[] values, double[] vectors) {}
+  public record Eigen(double[] values, double[] vectors) implements Held {
+    @Override
+    public long bytes() {
+      return 8L * (values.length + vectors.length);
+    }
+  }
 
   /**
    * The eigenvalues and eigenvectors.

@@ -43,22 +43,24 @@ final class CellMaker {
   }
 
   /** A cell for every recipe, in order of the grid. */
-  UnitCells on(Unit unit) {
-    Tensor weight = unit.weight();
+  List<Cell> on(Unit unit) {
+    Member matrix = unit.matrix();
+    Tensor weight = matrix.weight();
     Map<Need, Object> known =
         Map.of(
-            Need.STATISTICS, statistics.of(unit.input()).orElse("none"),
-            Need.FISHER, statistics.fisher(unit.name()).orElse("none"),
-            Need.PEERS, unit.peers().stream().map(Tensor::identity).toList());
+            Need.STATISTICS, statistics.of(matrix.input()).orElse("none"),
+            Need.FISHER, statistics.fisher(matrix.name()).orElse("none"),
+            Need.PEERS, matrix.peers().stream().map(Tensor::identity).toList());
     Map<Integer, Factorization> byRank = new HashMap<>();
     List<Cell> cells = new ArrayList<>(recipes.size());
     for (Spelt recipe : recipes) {
       int rank = recipe.named().recipe().factorRank(weight.rows(), weight.cols());
       Factorization factorization =
           byRank.computeIfAbsent(rank, wanted -> factorizers.of(weight, wanted));
-      cells.add(new Cell(id(weight, recipe, factorization, known), recipe.named(), factorization));
+      String id = id(weight, recipe, factorization, known);
+      cells.add(new Cell(id, unit, recipe.named(), factorization));
     }
-    return new UnitCells(unit, cells);
+    return cells;
   }
 
   private String id(

@@ -34,16 +34,19 @@ public record Overlap(String id, Cell a, Cell b) implements Serializable {
     return selections.stream().anyMatch(selection -> !budgets.add(selection.budget()));
   }
 
-  /** All pairs of a unit's different selections with equal budgets. */
-  public static List<Overlap> of(UnitCells unit, StatisticsIds statistics, long userSeed) {
+  /**
+   * All pairs of a unit's different selections with equal budgets.
+   *
+   * @param cells of the unit
+   */
+  public static List<Overlap> of(List<Cell> cells, StatisticsIds statistics, long userSeed) {
     Map<String, Cell> makers = new TreeMap<>();
     Map<String, Map<String, Object>> identities = new TreeMap<>();
-    for (Cell cell : unit.cells()) {
+    for (Cell cell : cells) {
       Selection.of(cell.recipe().recipe())
           .ifPresent(
               selection -> {
-                Map<String, Object> identity =
-                    identity(unit.unit(), cell, selection, statistics, userSeed);
+                Map<String, Object> identity = identity(cell, selection, statistics, userSeed);
                 String place = selection.name() + " " + Ids.json(identity);
                 makers.putIfAbsent(place, cell);
                 identities.put(place, identity);
@@ -59,7 +62,7 @@ public record Overlap(String id, Cell a, Cell b) implements Serializable {
           Map<String, Object> identity = new TreeMap<>();
           identity.put("kind", "overlap");
           identity.put("version", 1);
-          identity.put("weight", unit.unit().weight().identity());
+          identity.put("weight", a.unit().matrix().weight().identity());
           identity.put("a", identities.get(order.get(i)));
           identity.put("b", identities.get(order.get(j)));
           overlaps.add(new Overlap(Ids.of(identity), a, b));
@@ -75,19 +78,20 @@ public record Overlap(String id, Cell a, Cell b) implements Serializable {
   }
 
   private static Map<String, Object> identity(
-      Unit unit, Cell cell, Selection selection, StatisticsIds statistics, long userSeed) {
+      Cell cell, Selection selection, StatisticsIds statistics, long userSeed) {
+    Member matrix = cell.unit().matrix();
     Score score = selection.score();
     Map<String, Object> identity = new TreeMap<>();
     identity.put("selection", selection.canonical());
-    boolean factors = score.factorRank(unit.weight().rows(), unit.weight().cols()) > 0;
+    boolean factors = score.factorRank(matrix.weight().rows(), matrix.weight().cols()) > 0;
     if (factors) {
       identity.put("factors", cell.factorization().canonical());
     }
     if (score.needs().contains(Need.STATISTICS)) {
-      identity.put("statistics", statistics.of(unit.input()).orElse("none"));
+      identity.put("statistics", statistics.of(matrix.input()).orElse("none"));
     }
     if (score.needs().contains(Need.FISHER)) {
-      identity.put("fisher", statistics.fisher(unit.name()).orElse("none"));
+      identity.put("fisher", statistics.fisher(matrix.name()).orElse("none"));
     }
     if (score.seeded() || (factors && cell.factorization().seeded())) {
       identity.put("seed", userSeed);

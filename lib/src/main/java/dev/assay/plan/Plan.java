@@ -1,8 +1,9 @@
 package dev.assay.plan;
 
 import dev.assay.InputException;
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
+import dev.assay.family.Family;
+import dev.assay.family.Place;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.UnfitException;
@@ -12,13 +13,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a sweep will do: one task per site, largest first.
@@ -40,22 +43,19 @@ public record Plan(List<SiteTask> tasks, long seed) {
     tasks = List.copyOf(tasks);
   }
 
-  /** Plans a sweep of which no recipe needs statistics. */
-  public static Plan of(SweepSettings settings, List<Tensor> matrices) {
-    return of(settings, matrices, new StatisticsIds.None());
-  }
-
   /**
    * Plans a sweep from a checkpoint's headers.
    *
+   * @param family of the model: tells where its matrices stand
    * @param matrices the checkpoint's 2-D tensors
    * @param statistics what is known of the matrices' inputs
    * @throws InputException if no tensor is chosen, or a recipe fits none of them
    */
-  public static Plan of(SweepSettings settings, List<Tensor> matrices, StatisticsIds statistics) {
+  public static Plan of(
+      SweepSettings settings, Family family, List<Tensor> matrices, StatisticsIds statistics) {
     List<Tensor> chosen =
         matrices.stream()
-            .filter(tensor -> settings.filter().chooses(tensor.name(), Place::isBlockLinear))
+            .filter(tensor -> settings.filter().chooses(tensor.name(), family::isBlockLinear))
             .toList();
     if (chosen.isEmpty()) {
       throw new InputException(
@@ -74,18 +74,19 @@ public record Plan(List<SiteTask> tasks, long seed) {
       settings.recipes().forEach(Plan::refuseIfItNeedsGradients);
     }
     Map<String, List<Tensor>> readers =
-        matrices.stream().collect(Collectors.groupingBy(Plan::input, Collectors.toList()));
+        matrices.stream()
+            .sorted(Comparator.comparing(Tensor::name))
+            .collect(Collectors.groupingBy(matrix -> family.place(matrix.name()).input()));
     CellMaker maker = new CellMaker(settings, statistics);
-    Map<String, List<UnitCells>> sites = new LinkedHashMap<>();
+    Map<String, List<Cell>> sites = new LinkedHashMap<>();
     for (Tensor weight : chosen) {
-      Place place = Place.of(weight.name());
-      List<Tensor> peers = new ArrayList<>(readers.get(place.input()));
-      peers.sort(Comparator.comparing(Tensor::name));
-      Unit unit = new Unit(place.site(), place.layer(), weight, peers);
-      sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).add(maker.on(unit));
+      Place place = family.place(weight.name());
+      Member matrix = new Member(weight, place.role(), place.input(), readers.get(place.input()));
+      Unit unit = Unit.of(place.site(), place.layer(), matrix);
+      sites.computeIfAbsent(unit.site(), site -> new ArrayList<>()).addAll(maker.on(unit));
     }
     List<SiteTask> tasks = new ArrayList<>();
-    sites.forEach((site, units) -> tasks.add(new SiteTask(site, units)));
+    sites.forEach((site, cells) -> tasks.add(new SiteTask(site, cells)));
     return new Plan(largestFirst(tasks, SiteTask::work, SiteTask::site), settings.seed());
   }
 
@@ -119,14 +120,16 @@ public record Plan(List<SiteTask> tasks, long seed) {
   public List<FactorTask> factorTasks() {
     Map<String, FactorTask> needed = new TreeMap<>();
     for (SiteTask task : tasks) {
-      for (UnitCells unit : task.units()) {
-        Tensor weight = unit.unit().weight();
-        unit.cells().stream()
-            .map(Cell::factorization)
-            .filter(Factorization::needed)
-            .distinct()
-            .map(f -> new FactorTask(f.id(weight, seed), weight, f))
-            .forEach(factors -> needed.put(factors.id(), factors));
+      for (List<Cell> ofUnit : task.byUnit()) {
+        Set<Factorization> factorizations = new LinkedHashSet<>();
+        ofUnit.forEach(cell -> factorizations.add(cell.factorization()));
+        factorizations.remove(Factorization.NONE);
+        for (Member member : ofUnit.get(0).unit().members()) {
+          for (Factorization factorization : factorizations) {
+            String id = factorization.id(member.weight(), seed);
+            needed.put(id, new FactorTask(id, member.weight(), factorization));
+          }
+        }
       }
     }
     return largestFirst(needed.values(), FactorTask::work, FactorTask::id);
@@ -134,29 +137,20 @@ public record Plan(List<SiteTask> tasks, long seed) {
 
   /** Only the cells that {@code wanted} accepts, and only the tasks that have any. */
   public Plan where(Predicate<Cell> wanted) {
-    return whereUnit((unit, cell) -> wanted.test(cell));
-  }
-
-  /** Only the cells that {@code wanted} accepts on their units, and only the tasks with any. */
-  public Plan whereUnit(BiPredicate<Unit, Cell> wanted) {
     return new Plan(
-        tasks.stream().map(task -> task.where(wanted)).filter(t -> t.cells() > 0).toList(), seed);
+        tasks.stream().map(task -> task.where(wanted)).filter(t -> !t.cells().isEmpty()).toList(),
+        seed);
   }
 
   /** One trial for every recipe: the model with all its units compressed by it. */
   public List<Trial> trials() {
-    Map<NamedRecipe, List<UnitCells>> byRecipe = new LinkedHashMap<>();
-    for (SiteTask task : tasks) {
-      for (UnitCells unit : task.units()) {
-        for (Cell cell : unit.cells()) {
-          byRecipe
-              .computeIfAbsent(cell.recipe(), recipe -> new ArrayList<>())
-              .add(new UnitCells(unit.unit(), List.of(cell)));
-        }
-      }
-    }
+    Map<NamedRecipe, List<Cell>> byRecipe = new LinkedHashMap<>();
+    each()
+        .forEach(cell -> byRecipe.computeIfAbsent(cell.recipe(), r -> new ArrayList<>()).add(cell));
     List<Trial> trials = new ArrayList<>();
-    byRecipe.forEach((recipe, units) -> trials.add(new Trial(recipe, units)));
+    byRecipe.forEach(
+        (recipe, cells) ->
+            trials.add(new Trial(recipe.name(), recipe.label(), Trial.Origin.UNIFORM, cells)));
     return trials;
   }
 
@@ -185,13 +179,19 @@ public record Plan(List<SiteTask> tasks, long seed) {
     return largestFirst(parts, SiteTask::work, SiteTask::site);
   }
 
-  public long cells() {
-    return tasks.stream().mapToLong(SiteTask::cells).sum();
+  /** All cells, task by task. */
+  public Stream<Cell> each() {
+    return tasks.stream().flatMap(task -> task.cells().stream());
   }
 
-  /** Number of matrices. */
-  public long units() {
-    return tasks.stream().mapToLong(task -> task.units().size()).sum();
+  /** Number of cells. */
+  public long cells() {
+    return tasks.stream().mapToLong(task -> task.cells().size()).sum();
+  }
+
+  /** All units that have cells, task by task. */
+  public List<Unit> units() {
+    return tasks.stream().flatMap(task -> task.units().stream()).toList();
   }
 
   /** Estimated work of the cells, factors not included. */
@@ -211,10 +211,6 @@ public record Plan(List<SiteTask> tasks, long seed) {
                 .thenComparing(Weighed::name))
         .map(Weighed::task)
         .toList();
-  }
-
-  private static String input(Tensor matrix) {
-    return Place.of(matrix.name()).input();
   }
 
   private static void refuseIfItNeedsStatistics(NamedRecipe recipe) {

@@ -1,34 +1,50 @@
 package dev.assay.plan;
 
+import dev.assay.checkpoint.Tensor;
 import dev.assay.recipe.Need;
 import dev.assay.recipe.Work;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * One compression task: the matrices of a site with all their cells.
+ * One compression task: the cells of a site's units.
  *
  * @param site its name
- * @param units at least one
+ * @param cells at least one; those of a unit follow each other, in order of the grid
  */
-public record SiteTask(String site, List<UnitCells> units) implements Serializable {
+public record SiteTask(String site, List<Cell> cells) implements Serializable {
   public SiteTask {
-    units = List.copyOf(units);
+    cells = List.copyOf(cells);
   }
 
-  /**
-   * Only the cells that {@code wanted} accepts on their units, and only the units that have any.
-   */
-  SiteTask where(BiPredicate<Unit, Cell> wanted) {
-    return new SiteTask(
-        site,
-        units.stream()
-            .map(unit -> unit.where(cell -> wanted.test(unit.unit(), cell)))
-            .filter(unit -> !unit.cells().isEmpty())
-            .toList());
+  /** The cells of each unit, in order. */
+  public List<List<Cell>> byUnit() {
+    List<List<Cell>> units = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= cells.size(); i++) {
+      if (i == cells.size() || !unit(i).equals(unit(from))) {
+        units.add(cells.subList(from, i));
+        from = i;
+      }
+    }
+    return units;
+  }
+
+  private String unit(int index) {
+    return cells.get(index).unit().name();
+  }
+
+  /** The units, each once, in order. */
+  public List<Unit> units() {
+    return byUnit().stream().map(of -> of.get(0).unit()).toList();
+  }
+
+  /** Only the cells that {@code wanted} accepts. */
+  SiteTask where(Predicate<Cell> wanted) {
+    return new SiteTask(site, cells.stream().filter(wanted).toList());
   }
 
   /**
@@ -37,41 +53,42 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
    */
   public List<SiteTask> split(double seconds) {
     List<SiteTask> parts = new ArrayList<>();
-    List<UnitCells> taken = new ArrayList<>();
+    int from = 0;
     double spent = 0;
-    for (UnitCells unit : units) {
-      int from = 0;
-      for (int i = 0; i < unit.cells().size(); i++) {
-        double cost = unit.work(unit.cells().get(i)).seconds();
-        if (spent > 0 && spent + cost > seconds) {
-          if (i > from) {
-            taken.add(new UnitCells(unit.unit(), unit.cells().subList(from, i)));
-          }
-          parts.add(new SiteTask(site, taken));
-          taken = new ArrayList<>();
-          from = i;
-          spent = 0;
-        }
-        spent += cost;
+    for (int i = 0; i < cells.size(); i++) {
+      double cost = cells.get(i).work().seconds();
+      if (spent > 0 && spent + cost > seconds) {
+        parts.add(new SiteTask(site, cells.subList(from, i)));
+        from = i;
+        spent = 0;
       }
-      taken.add(new UnitCells(unit.unit(), unit.cells().subList(from, unit.cells().size())));
+      spent += cost;
     }
-    parts.add(new SiteTask(site, taken));
+    parts.add(new SiteTask(site, cells.subList(from, cells.size())));
     return parts;
   }
 
-  /** The matrices and their recipes, shortly, for logs. */
+  /** The units and their recipes, shortly, for logs. */
   public String describe() {
-    return units.stream().map(UnitCells::describe).collect(Collectors.joining("; "));
+    return byUnit().stream().map(SiteTask::describe).collect(Collectors.joining("; "));
   }
 
-  public long cells() {
-    return units.stream().mapToLong(unit -> unit.cells().size()).sum();
+  private static String describe(List<Cell> ofUnit) {
+    Cell first = ofUnit.get(0);
+    return ofUnit.size() == 1
+        ? first.describe()
+        : first.unit().name()
+            + ", "
+            + ofUnit.size()
+            + " recipes from "
+            + first.recipe().label()
+            + " to "
+            + ofUnit.get(ofUnit.size() - 1).recipe().label();
   }
 
   /** Estimated work, factors not included. */
   public Work work() {
-    return units.stream().map(UnitCells::work).reduce(Work.NONE, Work::plus);
+    return cells.stream().map(Cell::work).reduce(Work.NONE, Work::plus);
   }
 
   /**
@@ -81,28 +98,32 @@ public record SiteTask(String site, List<UnitCells> units) implements Serializab
    * @param statistics which inputs have any: every cell's error on those is measured
    */
   long memory(StatisticsIds statistics) {
-    return units.stream()
-        .mapToLong(
-            unit -> {
-              long rows = unit.unit().weight().rows();
-              long cols = unit.unit().weight().cols();
-              long usual = 4 * (7 * rows * cols + (rows + cols) * Math.min(rows, cols));
-              long measured = statistics.of(unit.unit().input()).isPresent() ? 8 * cols * cols : 0;
-              long moments =
-                  needs(unit, Need.STATISTICS) ? 32 * cols * cols + 16 * rows * cols : measured;
-              // Summing it up and reading it: sums in double, and one more of the largest.
-              long largest = Math.max(rows, cols);
-              long fisher =
-                  needs(unit, Need.FISHER)
-                      ? 12 * rows * cols + 8 * (rows * rows + cols * cols + largest * largest)
-                      : 0;
-              return usual + moments + fisher;
-            })
-        .max()
-        .orElse(0);
+    long largest = 0;
+    for (List<Cell> ofUnit : byUnit()) {
+      for (Member member : ofUnit.get(0).unit().members()) {
+        largest = Math.max(largest, memory(member, ofUnit, statistics));
+      }
+    }
+    return largest;
   }
 
-  private static boolean needs(UnitCells unit, Need need) {
-    return unit.cells().stream().anyMatch(cell -> cell.recipe().recipe().needs().contains(need));
+  private static long memory(Member member, List<Cell> cells, StatisticsIds statistics) {
+    Tensor weight = member.weight();
+    long rows = weight.rows();
+    long cols = weight.cols();
+    long usual = 4 * (7 * rows * cols + (rows + cols) * Math.min(rows, cols));
+    long measured = statistics.of(member.input()).isPresent() ? 8 * cols * cols : 0;
+    long moments = any(cells, Need.STATISTICS) ? 32 * cols * cols + 16 * rows * cols : measured;
+    // Summing it up and reading it: sums in double, and one more of the largest.
+    long largest = Math.max(rows, cols);
+    long fisher =
+        any(cells, Need.FISHER)
+            ? 12 * rows * cols + 8 * (rows * rows + cols * cols + largest * largest)
+            : 0;
+    return usual + moments + fisher;
+  }
+
+  private static boolean any(List<Cell> cells, Need need) {
+    return cells.stream().anyMatch(cell -> cell.needs(need));
   }
 }

@@ -1,25 +1,52 @@
 package dev.assay.plan;
 
-import dev.assay.recipe.NamedRecipe;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A compressed model: a map unit → cell. Here every unit gets the same recipe.
+ * A compressed model: a map from units to cells. Recipes may differ from unit to unit, and what has
+ * no cell stays as the checkpoint has it.
  *
- * @param recipe what all units get
- * @param units each with the one cell that stands for it
+ * @param recipe preset or name of what was done
+ * @param name in full: of a uniform trial the recipe's label
+ * @param origin how the map came about
+ * @param cells at most one of each unit
  */
-public record Trial(NamedRecipe recipe, List<UnitCells> units) implements Serializable {
+public record Trial(String recipe, String name, Origin origin, List<Cell> cells)
+    implements Serializable {
+  /**
+   * Checks that it is a map.
+   *
+   * @throws IllegalArgumentException if a unit has two cells
+   */
   public Trial {
-    units = List.copyOf(units);
+    cells = List.copyOf(cells);
+    Set<String> units = new HashSet<>();
+    for (Cell cell : cells) {
+      if (!units.add(cell.unit().name())) {
+        throw new IllegalArgumentException(name + " has two cells of " + cell.unit().name());
+      }
+    }
   }
 
-  /** The cells, in order of units. */
-  public List<Cell> cells() {
-    return units.stream().flatMap(unit -> unit.cells().stream()).toList();
+  /** How a trial came about. */
+  public enum Origin {
+    /** One recipe of the grid on all units. */
+    UNIFORM,
+    /** What the configuration says of each unit. */
+    DECLARED,
+    /** What an allocation chose from measured cells. */
+    ALLOCATED;
+
+    /** The name in tables. */
+    public String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -30,7 +57,7 @@ public record Trial(NamedRecipe recipe, List<UnitCells> units) implements Serial
     Map<String, Object> identity = new TreeMap<>();
     identity.put("kind", "trial");
     identity.put("version", 1);
-    identity.put("cells", cells().stream().map(Cell::id).sorted().toList());
+    identity.put("cells", cells.stream().map(Cell::id).sorted().toList());
     identity.put("question", question);
     return Ids.of(identity);
   }

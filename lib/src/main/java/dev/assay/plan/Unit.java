@@ -1,31 +1,47 @@
 package dev.assay.plan;
 
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import java.io.Serializable;
 import java.util.List;
 
 /**
- * What a recipe decides jointly: one matrix.
+ * What a recipe decides jointly: a matrix, or several of one site.
  *
- * @param site the task it belongs to, matrices of a block that share inputs
+ * @param name of a matrix its own name
+ * @param site the matrices of a block that share inputs, worked on in one task
  * @param layer the block's index, −1 outside blocks
- * @param weight the matrix
- * @param peers all matrices of the model that read the same input, the weight among them, by name
+ * @param members at least one, in order of the group
  */
-public record Unit(String site, int layer, Tensor weight, List<Tensor> peers)
+public record Unit(String name, String site, int layer, List<Member> members)
     implements Serializable {
   public Unit {
-    peers = List.copyOf(peers);
+    members = List.copyOf(members);
   }
 
-  /** Name of the input that the matrix reads. */
-  public String input() {
-    return Place.of(weight.name()).input();
+  /** A matrix on its own. */
+  static Unit of(String site, int layer, Member matrix) {
+    return new Unit(matrix.name(), site, layer, List.of(matrix));
   }
 
-  /** The unit's name: its matrix's. */
-  public String name() {
-    return weight.name();
+  /**
+   * The matrix of a unit that is one.
+   *
+   * @throws IllegalStateException if it has several members
+   */
+  public Member matrix() {
+    if (members.size() != 1) {
+      throw new IllegalStateException(name + " is a unit of " + members.size() + " matrices");
+    }
+    return members.get(0);
+  }
+
+  /** Number of weights. */
+  public long size() {
+    return members.stream().map(Member::weight).mapToLong(Tensor::size).sum();
+  }
+
+  /** Bytes that the checkpoint stores of them. */
+  public long bytes() {
+    return members.stream().map(Member::weight).mapToLong(Tensor::bytes).sum();
   }
 }

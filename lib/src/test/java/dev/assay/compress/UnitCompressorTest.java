@@ -5,16 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.assay.RealWeights;
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
+import dev.assay.family.Families;
+import dev.assay.family.Family;
 import dev.assay.linalg.FactorizerKind;
 import dev.assay.linalg.LocalFactorizer;
 import dev.assay.linalg.Symmetric;
+import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
-import dev.assay.plan.UnitCells;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.Matrix;
 import java.io.EOFException;
@@ -24,12 +25,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UnitCompressorTest {
+  private static final Family BERT = Families.of("bert");
   private static final Tensor QUERY =
       RealWeights.tensor("encoder.layer.2.attention.self.query.weight");
 
-  private static final Set<String> INPUTS = Set.of(Place.of(QUERY.name()).input());
+  private static final Set<String> INPUTS = Set.of(BERT.place(QUERY.name()).input());
 
-  private static UnitCells unit(String recipes) {
+  private static List<Cell> cells(String recipes) {
     SweepSettings settings =
         SweepSettings.read(
             Hocon.parse("sweep = t, model = m, recipes = [" + recipes + "]", "t"), List.of());
@@ -37,21 +39,21 @@ class UnitCompressorTest {
     Plan plan =
         Plan.of(
             settings,
+            BERT,
             List.of(QUERY, wide),
             new StatisticsIds.Computed("calibration", INPUTS, Set.of()));
-    return plan.tasks().stream()
-        .flatMap(task -> task.units().stream())
-        .filter(u -> u.unit().weight().equals(QUERY))
-        .findFirst()
-        .orElseThrow();
+    return plan.where(cell -> cell.unit().matrix().weight().equals(QUERY)).each().toList();
+  }
+
+  private static UnitCompressor compressor(Matrix weight, UnitCompressor.Source source) {
+    return new UnitCompressor(cells("{method = dense}").get(0).unit(), weight, source, 0);
   }
 
   @Test
   void metricsAgreeWithTheirDefinitions() {
     Matrix weight = RealWeights.square();
     List<CellResult> results =
-        new UnitCompressor(unit("{method = dense}, {method = rtn, bits = 4}"), weight, f -> null, 0)
-            .compress();
+        compressor(weight, f -> null).compress(cells("{method = dense}, {method = rtn, bits = 4}"));
     LayerMetrics dense = ((CellResult.Done) results.get(0).outcome()).metrics();
     assertThat(dense.relativeError()).isZero();
     assertThat(dense.sqnrDb()).isInfinite();
@@ -67,12 +69,8 @@ class UnitCompressorTest {
   @Test
   void whatDoesNotFitIsAFailedCellAndTheRestGoesOn() {
     List<CellResult> results =
-        new UnitCompressor(
-                unit("{method = magnitude-preserve, keep = 200000}, {method = rtn}"),
-                RealWeights.square(),
-                f -> null,
-                0)
-            .compress();
+        compressor(RealWeights.square(), f -> null)
+            .compress(cells("{method = magnitude-preserve, keep = 200000}, {method = rtn}"));
     CellResult.Failed failed = (CellResult.Failed) results.get(0).outcome();
     assertThat(failed.errorClass()).isEqualTo("UnfitException");
     assertThat(failed.message()).contains("keep = 200000 is more than the 147456 entries");
@@ -84,7 +82,7 @@ class UnitCompressorTest {
     Matrix weight = RealWeights.square().copy();
     weight.data()[385] = Float.NaN;
     List<CellResult> results =
-        new UnitCompressor(unit("{method = rtn, bits = [3, 4]}"), weight, f -> null, 0).compress();
+        compressor(weight, f -> null).compress(cells("{method = rtn, bits = [3, 4]}"));
     assertThat(results).hasSize(2);
     assertThat(results)
         .allSatisfy(
@@ -115,10 +113,12 @@ class UnitCompressorTest {
               public List<Matrix> peers() {
                 return List.of(weight);
               }
-            });
+            },
+            384,
+            384);
+    List<Cell> cells = cells("{method = gptq}, {method = rtn}");
     List<CellResult> results =
-        new UnitCompressor(unit("{method = gptq}, {method = rtn}"), weight, f -> null, input, 0)
-            .compress();
+        new UnitCompressor(cells.get(0).unit(), weight, f -> null, input, 0).compress(cells);
     assertThat(((CellResult.Done) results.get(0).outcome()).notes())
         .containsExactly("Damping raised from 0.01 to 1.0 to make the Hessian positive definite");
     assertThat(((CellResult.Done) results.get(1).outcome()).notes()).isEmpty();
@@ -129,16 +129,15 @@ class UnitCompressorTest {
     Matrix weight = RealWeights.square();
     int[] loads = {0};
     List<CellResult> results =
-        new UnitCompressor(
-                unit("{method = svd, rank = [8, 16]}, {method = svd-preserve, keep = [1, 4]}"),
+        compressor(
                 weight,
                 f -> {
                   loads[0]++;
                   return LocalFactorizer.of(FactorizerKind.LAPACK_DOUBLE, 0)
                       .factorize(weight, f.rank());
-                },
-                0)
-            .compress();
+                })
+            .compress(
+                cells("{method = svd, rank = [8, 16]}, {method = svd-preserve, keep = [1, 4]}"));
     assertThat(results).hasSize(4);
     assertThat(loads[0]).isEqualTo(1);
   }
@@ -146,13 +145,12 @@ class UnitCompressorTest {
   @Test
   void anUnreadableFactorFileIsNotTheCellsFault() {
     UnitCompressor compressor =
-        new UnitCompressor(
-            unit("{method = svd, rank = 8}"),
+        compressor(
             RealWeights.square(),
             f -> {
               throw new EOFException("cut short");
-            },
-            0);
-    assertThatThrownBy(compressor::compress).isInstanceOf(UncheckedIOException.class);
+            });
+    List<Cell> cells = cells("{method = svd, rank = 8}");
+    assertThatThrownBy(() -> compressor.compress(cells)).isInstanceOf(UncheckedIOException.class);
   }
 }

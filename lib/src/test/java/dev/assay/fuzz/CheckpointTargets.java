@@ -17,6 +17,7 @@ import dev.assay.model.Classes;
 import dev.assay.model.ModelLoader;
 import dev.assay.model.Pooling;
 import dev.assay.plan.Plan;
+import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import dev.assay.tensor.DType;
 import java.io.IOException;
@@ -78,8 +79,11 @@ final class CheckpointTargets {
     for (StoredTensor tensor : checkpoint.inventory().tensors()) {
       tensor.writeTo(OutputStream.nullOutputStream(), folder);
     }
-    Plan plan = Plan.of(SETTINGS, checkpoint.matrices());
-    if (!(plan.work().seconds() > 0) || plan.cells() != plan.units() || plan.trials().isEmpty()) {
+    Plan plan =
+        Plan.of(SETTINGS, checkpoint.family(), checkpoint.matrices(), new StatisticsIds.None());
+    if (!(plan.work().seconds() > 0)
+        || plan.cells() != plan.units().size()
+        || plan.trials().isEmpty()) {
       throw new IllegalStateException("A plan of nothing: " + plan);
     }
   }

@@ -4,13 +4,14 @@ import com.typesafe.config.ConfigFactory;
 import dev.assay.InputException;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
+import dev.assay.family.Families;
 import dev.assay.finetune.FinetuneSettings;
+import dev.assay.plan.Cell;
 import dev.assay.plan.Overlap;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SiteTask;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
-import dev.assay.plan.UnitCells;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.stats.FisherFile;
 import dev.assay.tensor.DType;
@@ -208,7 +209,7 @@ final class SettingsTargets {
     known.put("encoder.layer.0.attention.input", "statistics");
     known.put("encoder.layer.0.mlp.down.input", "statistics");
     StatisticsIds statistics = new StatisticsIds.Supplied(known);
-    Plan plan = Plan.of(settings, matrices, statistics);
+    Plan plan = Plan.of(settings, Families.of("bert"), matrices, statistics);
     plan.factorTasks();
     if (plan.memory(statistics) < 0 || !(plan.work().seconds() >= 0) || plan.trials().isEmpty()) {
       throw new IllegalStateException("No plan: " + plan);
@@ -217,8 +218,8 @@ final class SettingsTargets {
     settings.recipes().forEach(NamedRecipe::label);
     if (settings.selectionOverlap()) {
       for (SiteTask task : plan.tasks()) {
-        for (UnitCells unit : task.units()) {
-          Overlap.of(unit, statistics, settings.seed());
+        for (List<Cell> ofUnit : task.byUnit()) {
+          Overlap.of(ofUnit, statistics, settings.seed());
         }
       }
     }

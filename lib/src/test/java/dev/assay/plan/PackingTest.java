@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.assay.RealWeights;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
+import dev.assay.family.Families;
 import dev.assay.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,12 @@ class PackingTest {
   @ParameterizedTest
   @MethodSource("models")
   void noSlotIsLeftWithTheLargestMatrix(List<Tensor> matrices) {
-    Plan plan = Plan.of(SweepSettings.read(Hocon.parse(GRID, "packing.conf"), List.of()), matrices);
+    Plan plan =
+        Plan.of(
+            SweepSettings.read(Hocon.parse(GRID, "packing.conf"), List.of()),
+            Families.of("bert"),
+            matrices,
+            new StatisticsIds.None());
     for (int slots : new int[] {2, 3, 4, 6, 8, 11, 16, 23, 32, 48, 64}) {
       List<Double> seconds =
           plan.packed(slots).stream().map(task -> task.work().seconds()).toList();

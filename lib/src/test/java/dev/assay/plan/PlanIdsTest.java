@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.assay.checkpoint.Digests;
-import dev.assay.checkpoint.Place;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
+import dev.assay.family.Families;
+import dev.assay.family.Family;
 import dev.assay.stats.FisherFile;
 import dev.assay.tensor.DType;
 import java.security.MessageDigest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * not change unless a stage says, by its version, that its results do.
  */
 class PlanIdsTest {
+  private static final Family BERT = Families.of("bert");
   private static final String GRID =
       """
       sweep = ids, model = none, seed = 7, factorizer = randomized
@@ -59,12 +61,12 @@ class PlanIdsTest {
                 0,
                 Tensor.Layout.OUT_IN,
                 "identity of " + name));
-        statistics.put(Place.of(name).input(), "statistics of " + Place.of(name).input());
+        statistics.put(BERT.place(name).input(), "statistics of " + BERT.place(name).input());
         statistics.put(FisherFile.name(name), "gradients of " + name);
       }
     }
     SweepSettings settings = SweepSettings.read(Hocon.parse(GRID, "ids.conf"), List.of());
-    Plan plan = Plan.of(settings, matrices, new StatisticsIds.Supplied(statistics));
+    Plan plan = Plan.of(settings, BERT, matrices, new StatisticsIds.Supplied(statistics));
     assertThat(plan.cells()).isEqualTo(6L * settings.recipes().size());
     assertThat(digest(plan.tasks().stream().flatMap(PlanIdsTest::ids).sorted().toList()))
         .isEqualTo("375faaa2dd87facd3181fe1941821a2ddbe79d74ca925423227e11697d6b163f");
@@ -76,7 +78,7 @@ class PlanIdsTest {
   }
 
   private static Stream<String> ids(SiteTask task) {
-    return task.units().stream().flatMap(unit -> unit.cells().stream()).map(Cell::id);
+    return task.cells().stream().map(Cell::id);
   }
 
   private static String digest(List<String> ids) {

@@ -8,6 +8,8 @@ import dev.assay.InputException;
 import dev.assay.RealWeights;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.config.Hocon;
+import dev.assay.family.Families;
+import dev.assay.family.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -16,6 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
+  private static final Family BERT = Families.of("bert");
   private static final String BASE = "sweep = test, model = \"models/minilm\"\n";
 
   private static SweepSettings settings(String text, String... overrides) {
@@ -23,21 +26,20 @@ class PlanTest {
   }
 
   private static Plan plan(String text, String... overrides) {
-    return Plan.of(settings(text, overrides), RealWeights.tensors());
+    return Plan.of(
+        settings(text, overrides), BERT, RealWeights.tensors(), new StatisticsIds.None());
   }
 
   private static Set<String> ids(Plan plan) {
     Set<String> ids = new HashSet<>();
-    plan.tasks()
-        .forEach(
-            task -> task.units().forEach(unit -> unit.cells().forEach(cell -> ids.add(cell.id()))));
+    plan.each().forEach(cell -> ids.add(cell.id()));
     return ids;
   }
 
   @Test
   void plansEveryRecipeOnEveryBlockLinear() {
     Plan plan = plan("recipes = [{method = dense}, {method = rtn, bits = [3, 4]}]");
-    assertThat(plan.units()).isEqualTo(36);
+    assertThat(plan.units()).hasSize(36);
     assertThat(plan.cells()).isEqualTo(108);
     assertThat(plan.tasks()).hasSize(12);
     assertThat(ids(plan)).hasSize(108);
@@ -53,18 +55,13 @@ class PlanTest {
     double whole = site.work().seconds();
     for (double limit : new double[] {whole / 100, whole / 3, whole * 2}) {
       List<SiteTask> parts = site.split(limit);
-      assertThat(parts)
-          .flatExtracting(
-              part -> part.units().stream().flatMap(unit -> unit.cells().stream()).toList())
-          .isEqualTo(site.units().stream().flatMap(unit -> unit.cells().stream()).toList());
+      assertThat(parts).flatExtracting(SiteTask::cells).isEqualTo(site.cells());
       assertThat(parts)
           .allSatisfy(
               part ->
-                  assertThat(part.cells() == 1 || part.work().seconds() <= limit * 1.0001)
+                  assertThat(part.cells().size() == 1 || part.work().seconds() <= limit * 1.0001)
                       .isTrue());
-      assertThat(parts)
-          .allSatisfy(
-              part -> assertThat(part.units()).allSatisfy(u -> assertThat(u.cells()).isNotEmpty()));
+      assertThat(parts).allSatisfy(part -> assertThat(part.cells()).isNotEmpty());
     }
     assertThat(site.split(whole * 2)).hasSize(1);
     assertThat(site.split(whole / 3).size()).isBetween(3, 5);
@@ -73,9 +70,9 @@ class PlanTest {
   @Test
   void patternsChooseOtherTensors() {
     Plan plan = plan("recipes = [{method = rtn}], matrices = [\"*embeddings*\"]");
-    assertThat(plan.units()).isGreaterThan(0);
+    assertThat(plan.units()).isNotEmpty();
     assertThat(plan("recipes = [{method = rtn}], exclude-matrices = [\"*.query.*\"]").units())
-        .isEqualTo(30);
+        .hasSize(30);
     assertThatThrownBy(() -> plan("recipes = [{method = rtn}], matrices = [\"*nothing*\"]"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("*nothing*");
@@ -134,7 +131,8 @@ class PlanTest {
               t.layout(),
               t.identity() + "x"));
     }
-    assertThat(ids(Plan.of(settings(rtn), touched))).doesNotContainAnyElementsOf(ids(plan(rtn)));
+    assertThat(ids(Plan.of(settings(rtn), BERT, touched, new StatisticsIds.None())))
+        .doesNotContainAnyElementsOf(ids(plan(rtn)));
   }
 
   @Test

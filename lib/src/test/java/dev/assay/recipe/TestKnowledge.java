@@ -52,7 +52,8 @@ public final class TestKnowledge implements Knowledge {
             return peers;
           }
         };
-    return new TestKnowledge(weight, Input.of(source), Optional.empty());
+    return new TestKnowledge(
+        weight, Input.of(source, weight.rows(), weight.cols()), Optional.empty());
   }
 
   /** The same with gradients. */

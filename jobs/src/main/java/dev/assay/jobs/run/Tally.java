@@ -5,8 +5,6 @@ import dev.assay.jobs.tables.read.Progress;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Retry;
-import dev.assay.plan.SiteTask;
-import dev.assay.plan.UnitCells;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -22,14 +20,10 @@ public record Tally(long planned, long done, long failed, long again) {
   /** Compares a plan with what an output holds. */
   public static Tally of(Plan plan, Progress progress, Retry retry) {
     Map<CellStatus, Long> counts = new EnumMap<>(CellStatus.class);
-    for (SiteTask task : plan.tasks()) {
-      for (UnitCells unit : task.units()) {
-        unit.cells().stream()
-            .map(cell -> progress.cells().get(cell.id()))
-            .filter(status -> status != null)
-            .forEach(status -> counts.merge(status, 1L, Long::sum));
-      }
-    }
+    plan.each()
+        .map(cell -> progress.cells().get(cell.id()))
+        .filter(status -> status != null)
+        .forEach(status -> counts.merge(status, 1L, Long::sum));
     long failed = counts.getOrDefault(CellStatus.FAILED, 0L);
     long done = counts.getOrDefault(CellStatus.DONE, 0L);
     return retry == Retry.FAILED

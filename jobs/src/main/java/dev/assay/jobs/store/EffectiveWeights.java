@@ -11,7 +11,6 @@ import dev.assay.part.Artifact;
 import dev.assay.part.CompressedMatrix;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Trial;
-import dev.assay.plan.UnitCells;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -43,26 +42,26 @@ public record EffectiveWeights(
   public Map<String, List<Link>> of(Trial trial, Configuration conf) throws IOException {
     Map<String, List<Link>> weights = new LinkedHashMap<>();
     SiteInputs inputs = new SiteInputs(model, statistics, conf);
-    for (UnitCells unit : trial.units()) {
-      weights.put(unit.unit().name(), List.of(Link.of(compressed(unit, inputs, conf))));
+    for (Cell cell : trial.cells()) {
+      String matrix = cell.unit().matrix().name();
+      weights.put(matrix, List.of(Link.of(compressed(cell, inputs, conf))));
     }
     return weights;
   }
 
   /**
-   * What the one cell of a unit made of its matrix.
+   * What a cell made of its matrix.
    *
    * @throws dev.assay.InputException if artifact and factors or statistics are gone, or the
    *     checkpoint is
    */
-  public CompressedMatrix compressed(UnitCells unit, Configuration conf) throws IOException {
-    return compressed(unit, new SiteInputs(model, statistics, conf), conf);
+  public CompressedMatrix compressed(Cell cell, Configuration conf) throws IOException {
+    return compressed(cell, new SiteInputs(model, statistics, conf), conf);
   }
 
-  private CompressedMatrix compressed(UnitCells unit, SiteInputs inputs, Configuration conf)
+  private CompressedMatrix compressed(Cell cell, SiteInputs inputs, Configuration conf)
       throws IOException {
-    Cell cell = unit.cells().get(0);
-    Tensor tensor = unit.unit().weight();
+    Tensor tensor = cell.unit().matrix().weight();
     if (artifacts.holds(cell.id(), conf)) {
       try (SafetensorsFile file = artifacts.open(cell.id(), conf)) {
         return Artifact.read(file, tensor.rows(), tensor.cols());
@@ -71,7 +70,7 @@ public record EffectiveWeights(
     Folder folder = HadoopFolder.open(model, conf);
     CompressedMatrix made =
         new UnitCompressor(
-                unit,
+                cell.unit(),
                 Checkpoint.read(folder, tensor),
                 new WeightSource(
                     tensor,
@@ -79,7 +78,7 @@ public record EffectiveWeights(
                         factors.read(factorization.id(weight, userSeed), conf),
                     statistics,
                     conf),
-                inputs.of(unit.unit()),
+                inputs.of(cell.unit()),
                 userSeed)
             .compress(cell);
     artifacts.write(cell.id(), out -> Artifact.write(out, made), conf);

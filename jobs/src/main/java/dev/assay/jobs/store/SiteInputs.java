@@ -6,6 +6,7 @@ import dev.assay.checkpoint.Folder;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.compress.Input;
 import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.plan.Member;
 import dev.assay.plan.Unit;
 import dev.assay.stats.InputStatistics;
 import dev.assay.tensor.Matrix;
@@ -45,10 +46,13 @@ public final class SiteInputs {
       inputs.clear();
       site = unit.site();
     }
-    return inputs.computeIfAbsent(unit.input(), name -> Input.of(source(name, unit)));
+    Member matrix = unit.matrix();
+    int rows = matrix.peers().stream().mapToInt(Tensor::rows).max().orElseThrow();
+    return inputs.computeIfAbsent(
+        matrix.input(), name -> Input.of(source(name, matrix), rows, matrix.weight().cols()));
   }
 
-  private Input.Source source(String name, Unit unit) {
+  private Input.Source source(String name, Member matrix) {
     return new Input.Source() {
       @Override
       public boolean calibrated() {
@@ -58,15 +62,15 @@ public final class SiteInputs {
       @Override
       public InputStatistics statistics() throws IOException {
         InputStatistics read = statistics.read(name, conf);
-        if (read.width() != unit.weight().cols()) {
+        if (read.width() != matrix.weight().cols()) {
           throw new InputException(
               statistics.files().folder() + "/" + name,
               "Its statistics are of "
                   + read.width()
                   + " channels, and "
-                  + unit.name()
+                  + matrix.name()
                   + " has "
-                  + unit.weight().cols()
+                  + matrix.weight().cols()
                   + " columns",
               "Give the statistics of this model's inputs");
         }
@@ -77,7 +81,7 @@ public final class SiteInputs {
       public List<Matrix> peers() throws IOException {
         Folder folder = HadoopFolder.open(model, conf);
         List<Matrix> weights = new ArrayList<>();
-        for (Tensor peer : unit.peers()) {
+        for (Tensor peer : matrix.peers()) {
           weights.add(Checkpoint.read(folder, peer));
         }
         return weights;

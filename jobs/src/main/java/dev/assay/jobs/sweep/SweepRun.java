@@ -36,6 +36,7 @@ import dev.assay.jobs.tables.read.Progress;
 import dev.assay.jobs.tables.read.RecordedSweep;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Changes;
+import dev.assay.plan.Member;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Plan.FactorTask;
 import dev.assay.plan.StatisticsIds;
@@ -162,7 +163,7 @@ public final class SweepRun {
         "Sweep %s: %,d cells on %d matrices of %s, %,d to compute%n",
         settings.sweep(),
         plan.cells(),
-        plan.units(),
+        plan.units().size(),
         settings.modelName(),
         todo.cells());
     SweepSettings resolved = questions.map(open -> open.resolve(settings)).orElse(settings);
@@ -261,7 +262,7 @@ public final class SweepRun {
             .map(
                 asked ->
                     trials.stream()
-                        .map(trial -> new Planned(asked.id(trial), trial.recipe().label()))
+                        .map(trial -> new Planned(asked.id(trial), trial.name()))
                         .toList())
             .orElse(List.of()),
         questions
@@ -280,12 +281,12 @@ public final class SweepRun {
       return plan.where(cell -> false);
     }
     Set<String> known = Progress.outputs(session, sweep.toString());
-    return plan.whereUnit(
-        (unit, cell) ->
+    return plan.where(
+        cell ->
             progress.cells().get(cell.id()) == CellStatus.DONE
                 && statistics
                     .ids()
-                    .of(unit.input())
+                    .of(cell.unit().matrix().input())
                     .map(id -> !known.contains(Progress.output(cell.id(), id)))
                     .orElse(false));
   }
@@ -294,9 +295,9 @@ public final class SweepRun {
       SweepContext context, Plan plan, Calibration calibration, Scratch scratch)
       throws IOException {
     Set<String> needed =
-        plan.tasks().stream()
-            .flatMap(task -> task.units().stream())
-            .map(unit -> unit.unit().input())
+        plan.units().stream()
+            .flatMap(unit -> unit.members().stream())
+            .map(Member::input)
             .collect(Collectors.toSet());
     try {
       return new CalibrateStep(context, calibration, context.statistics(), scratch, plan.seed())
@@ -316,13 +317,10 @@ public final class SweepRun {
 
   /** Names of the weights that have a cell with a recipe that needs gradients. */
   private static Set<String> differentiated(Plan plan) {
-    return plan.tasks().stream()
-        .flatMap(task -> task.units().stream())
-        .filter(
-            unit ->
-                unit.cells().stream()
-                    .anyMatch(cell -> cell.recipe().recipe().needs().contains(Need.FISHER)))
-        .map(unit -> unit.unit().name())
+    return plan.each()
+        .filter(cell -> cell.needs(Need.FISHER))
+        .flatMap(cell -> cell.unit().members().stream())
+        .map(Member::name)
         .collect(Collectors.toSet());
   }
 

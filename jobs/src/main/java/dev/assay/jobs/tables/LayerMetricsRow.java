@@ -11,7 +11,9 @@ import java.util.Objects;
  * @param model the checkpoint's name
  * @param architecture the checkpoint's architecture
  * @param layer index of the layer from 0, or null for a matrix outside the layers
+ * @param unit the unit that the matrix is a member of
  * @param matrix the tensor's name
+ * @param role what it does in its site
  * @param rows output features
  * @param cols input features
  * @param dtype type W is stored in, by its safetensors name
@@ -28,7 +30,9 @@ public record LayerMetricsRow(
     String model,
     String architecture,
     Integer layer,
+    String unit,
     String matrix,
+    String role,
     int rows,
     int cols,
     String dtype,
@@ -49,7 +53,16 @@ public record LayerMetricsRow(
               "layer",
               LayerMetricsRow::layer,
               "index of the layer, from 0; NULL for a matrix outside the layers"),
+          Column.optionalText(
+              "unit",
+              LayerMetricsRow::unit,
+              "the unit that the matrix is a member of, as in cells; NULL before version 2"),
           Column.text("matrix", LayerMetricsRow::matrix, "name of the tensor W"),
+          Column.optionalText(
+              "role",
+              LayerMetricsRow::role,
+              "what W does in its site: query, key, value, output, gate, up, down, …; in a network"
+                  + " that is not known the last part of its name; NULL before version 2"),
           Column.int32("rows", LayerMetricsRow::rows, "output features of W"),
           Column.int32("cols", LayerMetricsRow::cols, "input features of W"),
           Column.text(

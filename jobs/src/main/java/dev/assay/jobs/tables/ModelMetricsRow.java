@@ -10,8 +10,9 @@ import java.util.Objects;
  * @param trialId content address of the model's cells and of the question
  * @param model the checkpoint's name
  * @param architecture the checkpoint's architecture
- * @param recipe what was done to all matrices
- * @param label the recipe in full
+ * @param recipe what was done
+ * @param label the trial's name: of a uniform one the recipe in full
+ * @param origin how the trial came about
  * @param task the task
  * @param split its part
  * @param measured the metric
@@ -27,6 +28,7 @@ public record ModelMetricsRow(
     String architecture,
     String recipe,
     String label,
+    String origin,
     String task,
     String split,
     Measured measured,
@@ -45,7 +47,14 @@ public record ModelMetricsRow(
           Column.text("model", ModelMetricsRow::model, "name of the checkpoint"),
           Column.text("architecture", ModelMetricsRow::architecture, "its architecture"),
           Column.text("recipe", ModelMetricsRow::recipe, "preset or name of the recipe"),
-          Column.text("label", ModelMetricsRow::label, "the recipe in full, as text"),
+          Column.text(
+              "label",
+              ModelMetricsRow::label,
+              "the trial's name: of a uniform one the recipe in full, as text"),
+          Column.optionalText(
+              "origin",
+              ModelMetricsRow::origin,
+              "how the trial came about: uniform, one recipe on all units; NULL before version 2"),
           Column.text("task", ModelMetricsRow::task, "what was asked"),
           Column.text("split", ModelMetricsRow::split, "part of the task's data"),
           Column.text("metric", row -> row.measured().metric(), "accuracy, f1, matthews, …"),

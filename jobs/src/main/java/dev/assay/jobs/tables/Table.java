@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
 public enum Table {
   SPECTRUM(1, SpectrumRow.class, SpectrumRow.COLUMNS, List.of("sweep", "factors_id", "index")),
   LAYER_METRICS(
-      1, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("sweep", "cell_id", "matrix")),
+      2, LayerMetricsRow.class, LayerMetricsRow.COLUMNS, List.of("sweep", "cell_id", "matrix")),
   OUTPUT_METRICS(
       1,
       OutputMetricsRow.class,
@@ -29,7 +29,7 @@ public enum Table {
       1, SelectionOverlapRow.class, SelectionOverlapRow.COLUMNS, List.of("sweep", "overlap_id")),
   PREDICTIONS(1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
   MODEL_METRICS(
-      1, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),
+      2, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),
   COMPARISONS(
       1,
       ComparisonRow.class,

@@ -117,6 +117,8 @@ public final class Samples {
         "bert",
         0,
         matrix,
+        matrix,
+        "up",
         4,
         2,
         "F32",
@@ -136,7 +138,8 @@ public final class Samples {
   /** Metrics of a matrix of which only a product is approximated, outside the layers. */
   public static LayerMetricsRow bareMetrics(String cell, String matrix) {
     return new LayerMetricsRow(
-        cell, "mini", "bert", null, matrix, 4, 2, "BF16", null, null, null, null, 0L, 4.25, 34L);
+        cell, "mini", "bert", null, matrix, matrix, "weight", 4, 2, "BF16", null, null, null, null,
+        0L, 4.25, 34L);
   }
 
   public static List<SpectrumRow> spectrum(String factors, int values) {
@@ -183,6 +186,7 @@ public final class Samples {
         "bert",
         "rtn",
         "rtn 4 bit",
+        "uniform",
         "rte",
         "dev",
         measured,

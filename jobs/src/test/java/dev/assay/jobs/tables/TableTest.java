@@ -38,7 +38,7 @@ public class TableTest {
                 .split(" "));
     assertThat(Table.LAYER_METRICS.schema().fieldNames())
         .containsExactly(
-            ("schema_version run_id sweep cell_id model architecture layer matrix rows cols dtype"
+            ("schema_version run_id sweep cell_id model architecture layer unit matrix role rows cols dtype"
                     + " relative_error sqnr_db max_abs_error cosine non_finite effective_bits"
                     + " stored_bytes committed_at")
                 .split(" "));
@@ -50,7 +50,7 @@ public class TableTest {
                 .split(" "));
     assertThat(Table.MODEL_METRICS.schema().fieldNames())
         .containsExactly(
-            ("schema_version run_id sweep trial_id model architecture recipe label task split metric"
+            ("schema_version run_id sweep trial_id model architecture recipe label origin task split metric"
                     + " value n correct low high dense_value difference p_value agreement kl"
                     + " embedding_cosine effective_bits model_bits stored_bytes treatments seconds"
                     + " examples_per_second committed_at")

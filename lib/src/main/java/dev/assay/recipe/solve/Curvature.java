@@ -2,6 +2,7 @@ package dev.assay.recipe.solve;
 
 import dev.assay.linalg.InverseRoot;
 import dev.assay.linalg.Symmetric;
+import dev.assay.tensor.Held;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -15,7 +16,12 @@ import java.util.stream.IntStream;
  * @param dead the columns that never see an input: they are set to 0 and compensate nothing
  * @param root U of the damped H in the order of the walk
  */
-record Curvature(int[] order, BitSet dead, InverseRoot root) {
+record Curvature(int[] order, BitSet dead, InverseRoot root) implements Held {
+  @Override
+  public long bytes() {
+    return root.bytes();
+  }
+
   /**
    * What the picture depends on beside H.
    *

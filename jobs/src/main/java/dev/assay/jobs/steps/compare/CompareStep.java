@@ -15,6 +15,7 @@ import dev.assay.plan.Trial;
 import dev.assay.recipe.NamedRecipe;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,11 +45,13 @@ public final class CompareStep {
    */
   public CompareStep(Questions questions, List<Comparison> comparisons, List<Trial> trials) {
     this.questions = questions;
-    Map<NamedRecipe, Trial> byRecipe = new HashMap<>();
-    trials.forEach(trial -> byRecipe.put(trial.recipe(), trial));
+    Map<NamedRecipe, Trial> byRecipe = new LinkedHashMap<>();
+    trials.stream()
+        .filter(trial -> trial.origin() == Trial.Origin.UNIFORM)
+        .forEach(trial -> byRecipe.put(trial.cells().get(0).recipe(), trial));
     for (Comparison comparison : comparisons) {
       List<Duel> duels =
-          comparison.pairs(trials.stream().map(Trial::recipe).toList()).stream()
+          comparison.pairs(List.copyOf(byRecipe.keySet())).stream()
               .map(pair -> new Duel(byRecipe.get(pair.a()), byRecipe.get(pair.b()), pair.value()))
               .toList();
       Map<String, Object> identity = new TreeMap<>();
@@ -155,8 +158,8 @@ public final class CompareStep {
 
   private ComparisonRow.Side side(Trial trial, Map<String, Classified> answers, ModelSize sizes) {
     return new ComparisonRow.Side(
-        trial.recipe().name(),
-        trial.recipe().label(),
+        trial.recipe(),
+        trial.name(),
         id(trial),
         answers.get(id(trial)).accuracy().correct(),
         sizes.of(trial).effectiveBits());

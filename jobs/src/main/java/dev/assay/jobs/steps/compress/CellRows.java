@@ -1,5 +1,6 @@
 package dev.assay.jobs.steps.compress;
 
+import dev.assay.checkpoint.Tensor;
 import dev.assay.compress.CellResult;
 import dev.assay.compress.LayerMetrics;
 import dev.assay.jobs.pool.LostTask;
@@ -55,31 +56,30 @@ final class CellRows {
   }
 
   /** The row of a cell whose task could not be run. */
-  static CellRow lost(ModelLabels labels, long userSeed, Unit unit, Cell cell, LostTask why) {
+  static CellRow lost(ModelLabels labels, long userSeed, Cell cell, LostTask why) {
     CellResult.Failed failed = new CellResult.Failed(why.errorClass(), why.message());
     return new CellRows(
             labels, new StatisticsIds.None(), userSeed, why.host(), why.executor(), why.attempts())
         .cell(
-            unit,
             new CellResult(cell, failed, 0),
             CellStatus.FAILED,
             failed.errorClass(),
             failed.message() + "; retry=failed computes the cell again");
   }
 
-  void add(Unit unit, CellResult result, SiteRows rows) {
+  void add(CellResult result, SiteRows rows) {
     if (result.outcome() instanceof CellResult.Done done) {
-      rows.metrics().add(metrics(unit, result.cell(), done.metrics()));
+      rows.metrics().add(metrics(result.cell(), done.metrics()));
       String notes = done.notes().isEmpty() ? null : String.join("; ", done.notes());
-      rows.cells().add(cell(unit, result, CellStatus.DONE, null, notes));
+      rows.cells().add(cell(result, CellStatus.DONE, null, notes));
     } else if (result.outcome() instanceof CellResult.Failed failed) {
-      rows.cells()
-          .add(cell(unit, result, CellStatus.FAILED, failed.errorClass(), failed.message()));
+      rows.cells().add(cell(result, CellStatus.FAILED, failed.errorClass(), failed.message()));
     }
   }
 
   /** Adds a cell's error on the calibration tokens, where there is one. */
-  void addOutput(Unit unit, CellResult result, SiteRows rows) {
+  void addOutput(CellResult result, SiteRows rows) {
+    Unit unit = result.cell().unit();
     if (result.outcome() instanceof CellResult.Done done) {
       done.outputError()
           .ifPresent(
@@ -88,21 +88,21 @@ final class CellRows {
                       .add(
                           new OutputMetricsRow(
                               result.cell().id(),
-                              statistics.of(unit.input()).orElseThrow(),
+                              statistics.of(unit.matrix().input()).orElseThrow(),
                               labels.model(),
                               unit.layer() < 0 ? null : unit.layer(),
-                              unit.name(),
+                              unit.matrix().name(),
                               error.relative(),
                               error.tokens())));
     }
   }
 
-  private CellRow cell(
-      Unit unit, CellResult result, CellStatus status, String errorClass, String message) {
+  private CellRow cell(CellResult result, CellStatus status, String errorClass, String message) {
     Cell cell = result.cell();
+    Unit unit = cell.unit();
+    Tensor weight = unit.matrix().weight();
     NamedRecipe named = cell.recipe();
-    Map<String, Number> columns =
-        named.recipe().columns(unit.weight().rows(), unit.weight().cols());
+    Map<String, Number> columns = named.recipe().columns(weight.rows(), weight.cols());
     return new CellRow(
         cell.id(),
         labels.model(),
@@ -130,16 +130,20 @@ final class CellRows {
     return columns.containsKey(name) ? columns.get(name).intValue() : null;
   }
 
-  private LayerMetricsRow metrics(Unit unit, Cell cell, LayerMetrics metrics) {
+  private LayerMetricsRow metrics(Cell cell, LayerMetrics metrics) {
+    Unit unit = cell.unit();
+    Tensor weight = unit.matrix().weight();
     return new LayerMetricsRow(
         cell.id(),
         labels.model(),
         labels.architecture(),
         unit.layer() < 0 ? null : unit.layer(),
         unit.name(),
-        unit.weight().rows(),
-        unit.weight().cols(),
-        unit.weight().encoding().type().name(),
+        unit.matrix().name(),
+        unit.matrix().role(),
+        weight.rows(),
+        weight.cols(),
+        weight.encoding().type().name(),
         metrics.relativeError(),
         metrics.sqnrDb(),
         metrics.maxAbsError(),

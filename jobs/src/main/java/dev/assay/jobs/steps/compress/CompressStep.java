@@ -10,7 +10,6 @@ import dev.assay.jobs.tables.TableRow;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SiteTask;
-import dev.assay.plan.UnitCells;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,8 +75,9 @@ public final class CompressStep {
                           why));
         },
         (task, why) -> {
-          context.pulse().advance(0, task.cells(), task.work().seconds());
-          LOG.warn("Outputs of {} cells could not be measured; {}", task.cells(), why.message());
+          context.pulse().advance(0, task.cells().size(), task.work().seconds());
+          LOG.warn(
+              "Outputs of {} cells could not be measured; {}", task.cells().size(), why.message());
         });
   }
 
@@ -95,7 +95,7 @@ public final class CompressStep {
         .run(
             what
                 + " "
-                + plan.units()
+                + plan.units().size()
                 + " matrices of "
                 + context.labels().model()
                 + ", "
@@ -126,10 +126,8 @@ public final class CompressStep {
   /** A task that cannot be run is its cells' failure, not the sweep's. */
   private void landLost(Plan plan, SiteTask task, LostTask why) {
     List<CellRow> rows = new ArrayList<>();
-    for (UnitCells unit : task.units()) {
-      for (Cell cell : unit.cells()) {
-        rows.add(CellRows.lost(context.labels(), plan.seed(), unit.unit(), cell, why));
-      }
+    for (Cell cell : task.cells()) {
+      rows.add(CellRows.lost(context.labels(), plan.seed(), cell, why));
     }
     context.pulse().cells(rows, List.of(), task.work().seconds());
   }

@@ -20,7 +20,7 @@ import dev.assay.linalg.Factors;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Factorization;
 import dev.assay.plan.SiteTask;
-import dev.assay.plan.UnitCells;
+import dev.assay.plan.Unit;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -79,20 +79,21 @@ record SiteCompression(
     CellRows rows = CellRows.ofThisTask(labels, statistics.ids(), userSeed);
     SiteRows landed = SiteRows.begin(Blas.backend());
     SiteInputs inputs = new SiteInputs(model, statistics, conf);
-    for (UnitCells unit : task.units()) {
-      for (CellResult result : compress(unit, inputs.of(unit.unit()), conf)) {
+    for (List<Cell> cells : task.byUnit()) {
+      Unit unit = cells.get(0).unit();
+      for (CellResult result : compress(unit, cells, inputs.of(unit), conf)) {
         LOG.debug(
             "Cell {}: {} of {}, {} s",
             result.cell().id(),
             result.cell().recipe().label(),
-            unit.unit().name(),
+            unit.name(),
             result.seconds());
         if (wanted == Wanted.ALL) {
-          rows.add(unit.unit(), result, landed);
+          rows.add(result, landed);
         } else if (result.outcome() instanceof CellResult.Failed failed) {
-          landed.unmeasured().add(unit.unit().name() + ": " + failed.message());
+          landed.unmeasured().add(unit.name() + ": " + failed.message());
         }
-        rows.addOutput(unit.unit(), result, landed);
+        rows.addOutput(result, landed);
       }
     }
     return landed;
@@ -108,15 +109,15 @@ record SiteCompression(
     return task.work().seconds();
   }
 
-  private List<CellResult> compress(UnitCells unit, Input input, Configuration conf)
+  private List<CellResult> compress(Unit unit, List<Cell> cells, Input input, Configuration conf)
       throws IOException {
-    Tensor tensor = unit.unit().weight();
+    Tensor tensor = unit.matrix().weight();
     Matrix weight;
     try {
       weight = Checkpoint.read(HadoopFolder.open(model, conf), tensor);
     } catch (InputException e) {
       List<CellResult> results = new ArrayList<>();
-      for (Cell cell : unit.cells()) {
+      for (Cell cell : cells) {
         results.add(new CellResult(cell, CellResult.Failed.of(e), 0));
       }
       return results;
@@ -128,7 +129,7 @@ record SiteCompression(
                 tensor, (of, factorization) -> factors(of, factorization, conf), statistics, conf),
             input,
             userSeed)
-        .compress();
+        .compress(cells);
   }
 
   private Factors factors(Tensor tensor, Factorization factorization, Configuration conf)

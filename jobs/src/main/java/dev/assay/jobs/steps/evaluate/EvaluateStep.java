@@ -100,7 +100,7 @@ public final class EvaluateStep {
   /** The trial that leaves the model as it is: what others are compared with, where there is it. */
   private static Optional<String> dense(Map<String, Trial> byId) {
     return byId.entrySet().stream()
-        .filter(trial -> trial.getValue().recipe().name().equals(DENSE))
+        .filter(trial -> trial.getValue().recipe().equals(DENSE))
         .map(Map.Entry::getKey)
         .findFirst();
   }
@@ -194,8 +194,9 @@ public final class EvaluateStep {
                 id,
                 context.labels().model(),
                 context.labels().architecture(),
-                trial.recipe().name(),
-                trial.recipe().label(),
+                trial.recipe(),
+                trial.name(),
+                trial.origin().id(),
                 settings.task(),
                 settings.part(),
                 new ModelMetricsRow.Measured(
@@ -230,7 +231,7 @@ public final class EvaluateStep {
         rows.add(
             new PredictionRow(
                 id,
-                trial.recipe().label(),
+                trial.name(),
                 question.settings().task(),
                 question.settings().part(),
                 question.task().fileInput(outputs.row(i)),

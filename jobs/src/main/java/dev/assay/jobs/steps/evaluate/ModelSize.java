@@ -3,8 +3,8 @@ package dev.assay.jobs.steps.evaluate;
 import dev.assay.checkpoint.Checkpoint;
 import dev.assay.checkpoint.Tensor;
 import dev.assay.jobs.tables.ModelMetricsRow;
+import dev.assay.plan.Cell;
 import dev.assay.plan.Trial;
-import dev.assay.plan.UnitCells;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -31,10 +31,10 @@ public record ModelSize(long bytes, long parameters, Map<String, Long> storedByt
     long compressed = 0;
     long replaced = 0;
     long weights = 0;
-    for (UnitCells unit : trial.units()) {
-      compressed += storedBytes.get(unit.cells().get(0).id());
-      replaced += unit.unit().weight().bytes();
-      weights += unit.unit().weight().size();
+    for (Cell cell : trial.cells()) {
+      compressed += storedBytes.get(cell.id());
+      replaced += cell.unit().bytes();
+      weights += cell.unit().size();
     }
     long total = bytes - replaced + compressed;
     return new ModelMetricsRow.Size(8.0 * compressed / weights, 8.0 * total / parameters, total);

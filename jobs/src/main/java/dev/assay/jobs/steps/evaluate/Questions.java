@@ -6,7 +6,6 @@ import dev.assay.jobs.tables.read.Progress;
 import dev.assay.plan.Comparison;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
-import dev.assay.recipe.NamedRecipe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,9 +20,9 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param whole what is asked of compared trials
  * @param usual what is asked of the others
- * @param compared the recipes of compared trials
+ * @param compared the names of compared trials
  */
-public record Questions(Question whole, Question usual, Set<NamedRecipe> compared) {
+public record Questions(Question whole, Question usual, Set<String> compared) {
   private static final String DENSE = "dense";
 
   public Questions {
@@ -46,11 +45,11 @@ public record Questions(Question whole, Question usual, Set<NamedRecipe> compare
   public static Questions open(SweepSettings settings, Configuration conf) throws IOException {
     EvaluationSettings evaluation = settings.evaluation();
     Question usual = Question.open(settings.model(), evaluation, settings.seed(), conf);
-    Set<NamedRecipe> compared = new HashSet<>();
+    Set<String> compared = new HashSet<>();
     for (Comparison comparison : settings.comparisons()) {
       for (Comparison.Pair pair : comparison.pairs(settings.recipes())) {
-        compared.add(pair.a());
-        compared.add(pair.b());
+        compared.add(pair.a().label());
+        compared.add(pair.b().label());
       }
     }
     Question whole =
@@ -68,7 +67,7 @@ public record Questions(Question whole, Question usual, Set<NamedRecipe> compare
 
   /** What a trial is asked. */
   Question of(Trial trial) {
-    boolean dense = !compared.isEmpty() && trial.recipe().name().equals(DENSE);
+    boolean dense = !compared.isEmpty() && trial.recipe().equals(DENSE);
     return dense || compared(trial) ? whole : usual;
   }
 
@@ -123,6 +122,6 @@ public record Questions(Question whole, Question usual, Set<NamedRecipe> compare
   }
 
   private boolean compared(Trial trial) {
-    return compared.contains(trial.recipe());
+    return compared.contains(trial.name());
   }
 }

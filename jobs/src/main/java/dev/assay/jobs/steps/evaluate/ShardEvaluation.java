@@ -52,9 +52,7 @@ record ShardEvaluation(
   @Override
   public String describe(Task task) {
     String model =
-        task instanceof Task.Compressed compressed
-            ? compressed.trial().recipe().label()
-            : "the dense model";
+        task instanceof Task.Compressed compressed ? compressed.trial().name() : "the dense model";
     return model + ", shard " + task.shard();
   }
 

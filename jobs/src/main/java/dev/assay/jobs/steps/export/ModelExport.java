@@ -19,9 +19,8 @@ import dev.assay.jobs.store.WholeDirectory;
 import dev.assay.jobs.tables.ModelMetricsRow;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Ids;
+import dev.assay.plan.Member;
 import dev.assay.plan.Trial;
-import dev.assay.plan.Unit;
-import dev.assay.plan.UnitCells;
 import dev.assay.recipe.Need;
 import dev.assay.stats.FisherFile;
 import java.io.IOException;
@@ -33,7 +32,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -143,14 +141,18 @@ public final class ModelExport {
           DenseExport.of(
               found.folder(),
               found.checkpoint(),
-              trial.units().stream().map(UnitCells::unit).map(Unit::weight).toList());
+              trial.cells().stream()
+                  .flatMap(cell -> cell.unit().members().stream())
+                  .map(Member::weight)
+                  .toList());
       EffectiveWeights weights = weights(found, conf);
       directory.begin();
       makeMissing(trial, weights, conf);
-      Map<String, UnitCells> units =
-          trial.units().stream().collect(Collectors.toMap(unit -> unit.unit().name(), u -> u));
+      Map<String, Cell> cells =
+          trial.cells().stream()
+              .collect(Collectors.toMap(cell -> cell.unit().matrix().name(), cell -> cell));
       DenseExport.EffectiveWeights effective =
-          tensor -> weights.compressed(units.get(tensor.name()), conf).decode();
+          tensor -> weights.compressed(cells.get(tensor.name()), conf).decode();
 
       for (Map.Entry<String, byte[]> made : export.made().entrySet()) {
         directory.write(made.getKey(), out -> out.write(made.getValue()));
@@ -174,8 +176,8 @@ public final class ModelExport {
       return new Summary(
           published,
           directory.files(),
-          trial.recipe().label(),
-          units.size(),
+          trial.name(),
+          cells.size(),
           export.tensors(),
           types(trial),
           bytes,
@@ -201,51 +203,50 @@ public final class ModelExport {
 
   private void makeMissing(Trial trial, EffectiveWeights weights, Configuration conf)
       throws IOException {
-    List<UnitCells> missing = new ArrayList<>();
-    for (UnitCells unit : trial.units()) {
-      Cell cell = unit.cells().get(0);
+    List<Cell> missing = new ArrayList<>();
+    for (Cell cell : trial.cells()) {
       if (!weights.artifacts().holds(cell.id(), conf)) {
-        checkKnowledge(unit, cell, weights, conf);
-        missing.add(unit);
+        checkKnowledge(cell, weights, conf);
+        missing.add(cell);
       }
     }
     if (missing.isEmpty()) {
       return;
     }
     log.printf(
-        Locale.ROOT, "Making %,d of %,d matrices again%n", missing.size(), trial.units().size());
+        Locale.ROOT, "Making %,d of %,d matrices again%n", missing.size(), trial.cells().size());
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     new TaskPool(spark)
         .run(
-            "make " + missing.size() + " matrices of " + trial.recipe().label(),
+            "make " + missing.size() + " matrices of " + trial.name(),
             missing,
             new MakeArtifact(weights, SerializableConfiguration.broadcast(spark.sc())),
-            (unit, name) -> {},
+            (cell, name) -> {},
             () -> true);
   }
 
   /** What a matrix cannot be made again without. */
-  private static void checkKnowledge(
-      UnitCells unit, Cell cell, EffectiveWeights weights, Configuration conf) throws IOException {
+  private static void checkKnowledge(Cell cell, EffectiveWeights weights, Configuration conf)
+      throws IOException {
+    Member matrix = cell.unit().matrix();
     if (cell.factorization().needed()) {
-      String id = cell.factorization().id(unit.unit().weight(), weights.userSeed());
-      check(weights.factors().files(), id, unit, conf);
+      String id = cell.factorization().id(matrix.weight(), weights.userSeed());
+      check(weights.factors().files(), id, matrix, conf);
     }
-    Set<Need> needs = cell.recipe().recipe().needs();
-    if (needs.contains(Need.STATISTICS)) {
-      check(weights.statistics().files(), unit.unit().input(), unit, conf);
+    if (cell.needs(Need.STATISTICS)) {
+      check(weights.statistics().files(), matrix.input(), matrix, conf);
     }
-    if (needs.contains(Need.FISHER)) {
-      check(weights.statistics().files(), FisherFile.name(unit.unit().name()), unit, conf);
+    if (cell.needs(Need.FISHER)) {
+      check(weights.statistics().files(), FisherFile.name(matrix.name()), matrix, conf);
     }
   }
 
-  private static void check(ContentFolder folder, String id, UnitCells unit, Configuration conf)
+  private static void check(ContentFolder folder, String id, Member matrix, Configuration conf)
       throws IOException {
     if (!folder.exists(id, conf)) {
       throw new InputException(
           folder.folder() + "/" + id + ".safetensors",
-          "It is gone, as is the artifact, of " + unit.unit().name(),
+          "It is gone, as is the artifact, of " + matrix.name(),
           "Restore it, or sweep the recipe again under another sweep name");
     }
   }
@@ -272,7 +273,7 @@ public final class ModelExport {
 
   private static Map<String, String> metadata(RecordedTrial found) {
     Map<String, String> metadata = new HashMap<>();
-    metadata.put("assay.recipe", found.trial().recipe().label());
+    metadata.put("assay.recipe", found.trial().name());
     metadata.put("assay.sweep", found.sweep().name());
     metadata.put("assay.model", found.settings().modelName());
     metadata.put("assay.cells", digest(found.trial()));
@@ -285,14 +286,14 @@ public final class ModelExport {
     json.put("assay_version", BuildInfo.read().version());
     json.put("sweep", found.sweep().name());
     json.put("model", found.settings().modelName());
-    json.put("recipe", trial.recipe().label());
-    json.set("stages", JSON.valueToTree(trial.recipe().recipe().canonical()));
+    json.put("recipe", trial.name());
+    json.set("stages", JSON.valueToTree(trial.cells().get(0).recipe().recipe().canonical()));
     json.put("seed", found.settings().seed());
     json.put("effective_bits", found.size().effectiveBits());
     json.put("model_bits", found.size().modelBits());
     json.put("cells_sha256", digest(trial));
     Map<String, String> ids = new TreeMap<>();
-    trial.units().forEach(unit -> ids.put(unit.unit().name(), unit.cells().get(0).id()));
+    trial.cells().forEach(cell -> ids.put(cell.unit().name(), cell.id()));
     json.set("cells", JSON.valueToTree(ids));
     try {
       return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n")
@@ -303,8 +304,9 @@ public final class ModelExport {
   }
 
   private static List<String> types(Trial trial) {
-    return trial.units().stream()
-        .map(unit -> unit.unit().weight().dtype().name())
+    return trial.cells().stream()
+        .flatMap(cell -> cell.unit().members().stream())
+        .map(member -> member.weight().dtype().name())
         .distinct()
         .sorted()
         .toList();

@@ -19,7 +19,6 @@ import dev.assay.jobs.tables.read.RecordedSweep.RecordedCell;
 import dev.assay.plan.Cell;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
-import dev.assay.plan.UnitCells;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import java.io.IOException;
@@ -225,13 +224,13 @@ record RecordedTrial(
       Trial trial, List<RecordedCell> recorded, SweepSettings settings, RecordedSweep sweep) {
     Map<String, RecordedCell> byId =
         recorded.stream().collect(Collectors.toMap(RecordedCell::id, Function.identity()));
-    int total = trial.units().size();
+    int total = trial.cells().size();
     List<String> missing = new ArrayList<>();
     List<RecordedCell> failed = new ArrayList<>();
-    for (UnitCells unit : trial.units()) {
-      RecordedCell cell = byId.get(unit.cells().get(0).id());
+    for (Cell planned : trial.cells()) {
+      RecordedCell cell = byId.get(planned.id());
       if (cell == null) {
-        missing.add(unit.unit().name());
+        missing.add(planned.unit().name());
       } else if (cell.status() == CellStatus.FAILED) {
         failed.add(cell);
       }
@@ -240,7 +239,7 @@ record RecordedTrial(
         missing.stream()
             .filter(name -> recorded.stream().anyMatch(cell -> cell.unit().equals(name)))
             .count();
-    String recipe = "recipe=" + trial.recipe().label();
+    String recipe = "recipe=" + trial.name();
     if (under > 0) {
       throw new InputException(
           settings.model(),
@@ -249,7 +248,7 @@ record RecordedTrial(
               + " of the "
               + total
               + " cells of "
-              + trial.recipe().label()
+              + trial.name()
               + " have other ids in the sweep, as after a change of the files or of their time",
           "Restore the files with their times, or run the sweep again");
     }

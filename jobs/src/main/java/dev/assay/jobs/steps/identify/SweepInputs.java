@@ -122,7 +122,7 @@ public record SweepInputs(
 
   /** What the sweep will do. */
   public Plan plan() {
-    return Plan.of(settings, checkpoint.matrices(), statistics.ids());
+    return Plan.of(settings, checkpoint.family(), checkpoint.matrices(), statistics.ids());
   }
 
   /** What the plan's ids say of the statistics. */

@@ -3,10 +3,10 @@ package dev.assay.jobs.steps.overlap;
 import dev.assay.jobs.pool.TaskPool;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.store.StatisticsStore;
+import dev.assay.plan.Cell;
 import dev.assay.plan.Overlap;
 import dev.assay.plan.Plan;
 import dev.assay.plan.SiteTask;
-import dev.assay.plan.UnitCells;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +26,13 @@ public final class OverlapStep {
   public OverlapStep(Plan plan, StatisticsStore statistics, Set<String> known) {
     for (SiteTask site : plan.tasks()) {
       List<SiteOverlaps.Wanted> units = new ArrayList<>();
-      for (UnitCells unit : site.units()) {
+      for (List<Cell> ofUnit : site.byUnit()) {
         List<Overlap> overlaps =
-            Overlap.of(unit, statistics.ids(), plan.seed()).stream()
+            Overlap.of(ofUnit, statistics.ids(), plan.seed()).stream()
                 .filter(overlap -> !known.contains(overlap.id()))
                 .toList();
         if (!overlaps.isEmpty()) {
-          units.add(new SiteOverlaps.Wanted(unit.unit(), overlaps));
+          units.add(new SiteOverlaps.Wanted(ofUnit.get(0).unit(), overlaps));
           pairs += overlaps.size();
         }
       }

@@ -14,7 +14,6 @@ import dev.assay.jobs.tables.SelectionOverlapRow;
 import dev.assay.plan.Cell;
 import dev.assay.plan.Overlap;
 import dev.assay.plan.Unit;
-import dev.assay.plan.UnitCells;
 import dev.assay.recipe.protect.Selection;
 import dev.assay.tensor.Matrix;
 import java.io.IOException;
@@ -69,7 +68,7 @@ record SiteOverlaps(
     ArrayList<SelectionOverlapRow> rows = new ArrayList<>();
     for (Wanted wanted : task.units()) {
       Unit unit = wanted.unit();
-      Tensor tensor = unit.weight();
+      Tensor tensor = unit.matrix().weight();
       Matrix weight = Checkpoint.read(HadoopFolder.open(model, conf), tensor);
       Set<Cell> cells = new LinkedHashSet<>();
       for (Overlap overlap : wanted.overlaps()) {
@@ -78,7 +77,7 @@ record SiteOverlaps(
       }
       Map<Cell, BitSet> selections =
           new UnitCompressor(
-                  new UnitCells(unit, List.copyOf(cells)),
+                  unit,
                   weight,
                   new WeightSource(
                       tensor,

@@ -38,8 +38,8 @@ public final class Views {
       """
       SELECT c.sweep, c.cell_id, c.run_id, c.model, c.architecture, c.site, c.unit, c.recipe,
         c.label, c.parameters, c.bits, c.group_size, c.rank, c.keep, c.sparsity, c.factorizer,
-        c.seed, c.seconds, m.layer, m.matrix, m.rows, m.cols, m.dtype, m.relative_error, m.sqnr_db,
-        m.max_abs_error, m.cosine, m.non_finite, m.effective_bits, m.stored_bytes
+        c.seed, c.seconds, m.layer, m.matrix, m.role, m.rows, m.cols, m.dtype, m.relative_error,
+        m.sqnr_db, m.max_abs_error, m.cosine, m.non_finite, m.effective_bits, m.stored_bytes
       FROM cells AS c JOIN layer_metrics AS m ON m.sweep = c.sweep AND m.cell_id = c.cell_id
       WHERE c.status = 'DONE'
       """;

@@ -14,6 +14,7 @@ import dev.assay.model.Batch;
 import dev.assay.model.Model;
 import dev.assay.model.TokenIds;
 import dev.assay.plan.Plan;
+import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
 import java.io.IOException;
@@ -51,7 +52,10 @@ class TrialModelsTest {
                 "matrices=[\"encoder.layer.0.attention.self.query.weight\"]",
                 "recipes=[" + recipe + "]"));
     Checkpoint checkpoint = Checkpoint.open(new LocalFolder(Repository.MINILM));
-    trial = Plan.of(settings, checkpoint.matrices()).trials().get(0);
+    trial =
+        Plan.of(settings, checkpoint.family(), checkpoint.matrices(), new StatisticsIds.None())
+            .trials()
+            .get(0);
     Path folder = new Path(out.toString());
     weights =
         new EffectiveWeights(

@@ -97,7 +97,7 @@ class ExportIdentityTest {
     assertThat(inputs.identified()).isTrue();
     StatisticsStore statistics = inputs.statistics();
     for (Trial trial : inputs.plan().trials()) {
-      String recipe = trial.recipe().label();
+      String recipe = trial.name();
       delete(out);
       float[][] made = overlay(settings, statistics, trial, temporary + " made " + recipe);
       float[][] stored = overlay(settings, statistics, trial, temporary + " stored " + recipe);
