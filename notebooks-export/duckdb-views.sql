@@ -17,6 +17,24 @@ CREATE OR REPLACE TEMP MACRO landed_files(name) AS (
     SELECT file FROM glob(getvariable('out') || '/*/' || name || '/run=*/part-*.parquet'))
   WHERE NOT regexp_matches(substr(file, length(getvariable('out')) + 1), '/[._]'));
 
+-- allocations: its columns, every row that ever landed, and the newest row of each identity.
+CREATE OR REPLACE TEMP TABLE allocations_columns (
+  "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "allocation" VARCHAR, "model" VARCHAR,
+  "unit" VARCHAR, "cell_id" VARCHAR, "label" VARCHAR, "stored_bytes" BIGINT, "loss" DOUBLE,
+  "objective" VARCHAR, "budget_bytes" BIGINT, "total_bytes" BIGINT, "total_loss" DOUBLE, "loss_bound" DOUBLE,
+  "committed_at" TIMESTAMP WITH TIME ZONE);
+SET VARIABLE allocations_files = landed_files('allocations');
+CREATE OR REPLACE TEMP VIEW allocations_landed AS
+FROM allocations_columns UNION ALL BY NAME
+FROM query(CASE WHEN getvariable('allocations_files') IS NULL THEN 'FROM allocations_columns' ELSE
+  'FROM read_parquet(getvariable(''allocations_files''), hive_partitioning = false, union_by_name = true)' END);
+CREATE OR REPLACE TEMP VIEW allocations AS
+SELECT a.schema_version, a.run_id, a.sweep, a.allocation, a.model, a.unit, a.cell_id, a.label, a.stored_bytes,
+    a.loss, a.objective, a.budget_bytes, a.total_bytes, a.total_loss, a.loss_bound, a.committed_at
+FROM (SELECT a.*, row_number() OVER (PARTITION BY a.sweep, a.allocation, a.model, a.unit
+  ORDER BY a.committed_at DESC, a.run_id DESC) AS newest FROM allocations_landed AS a) AS a
+WHERE a.newest = 1;
+
 -- cells: its columns, every row that ever landed, and the newest row of each identity.
 CREATE OR REPLACE TEMP TABLE cells_columns (
   "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "cell_id" VARCHAR, "model" VARCHAR,
@@ -64,18 +82,19 @@ WHERE a.newest = 1;
 -- layer_metrics: its columns, every row that ever landed, and the newest row of each identity.
 CREATE OR REPLACE TEMP TABLE layer_metrics_columns (
   "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "cell_id" VARCHAR, "model" VARCHAR,
-  "architecture" VARCHAR, "layer" INTEGER, "matrix" VARCHAR, "rows" INTEGER, "cols" INTEGER, "dtype" VARCHAR,
-  "relative_error" DOUBLE, "sqnr_db" DOUBLE, "max_abs_error" DOUBLE, "cosine" DOUBLE, "non_finite" BIGINT,
-  "effective_bits" DOUBLE, "stored_bytes" BIGINT, "committed_at" TIMESTAMP WITH TIME ZONE);
+  "architecture" VARCHAR, "layer" INTEGER, "unit" VARCHAR, "matrix" VARCHAR, "role" VARCHAR, "rows" INTEGER,
+  "cols" INTEGER, "dtype" VARCHAR, "relative_error" DOUBLE, "sqnr_db" DOUBLE, "max_abs_error" DOUBLE,
+  "cosine" DOUBLE, "non_finite" BIGINT, "effective_bits" DOUBLE, "stored_bytes" BIGINT,
+  "committed_at" TIMESTAMP WITH TIME ZONE);
 SET VARIABLE layer_metrics_files = landed_files('layer_metrics');
 CREATE OR REPLACE TEMP VIEW layer_metrics_landed AS
 FROM layer_metrics_columns UNION ALL BY NAME
 FROM query(CASE WHEN getvariable('layer_metrics_files') IS NULL THEN 'FROM layer_metrics_columns' ELSE
   'FROM read_parquet(getvariable(''layer_metrics_files''), hive_partitioning = false, union_by_name = true)' END);
 CREATE OR REPLACE TEMP VIEW layer_metrics AS
-SELECT a.schema_version, a.run_id, a.sweep, a.cell_id, a.model, a.architecture, a.layer, a.matrix, a.rows,
-    a.cols, a.dtype, a.relative_error, a.sqnr_db, a.max_abs_error, a.cosine, a.non_finite, a.effective_bits,
-    a.stored_bytes, a.committed_at
+SELECT a.schema_version, a.run_id, a.sweep, a.cell_id, a.model, a.architecture, a.layer, a.unit, a.matrix,
+    a.role, a.rows, a.cols, a.dtype, a.relative_error, a.sqnr_db, a.max_abs_error, a.cosine, a.non_finite,
+    a.effective_bits, a.stored_bytes, a.committed_at
 FROM (SELECT a.*, row_number() OVER (PARTITION BY a.sweep, a.cell_id, a.matrix
   ORDER BY a.committed_at DESC, a.run_id DESC) AS newest FROM layer_metrics_landed AS a) AS a
 WHERE a.newest = 1;
@@ -83,9 +102,9 @@ WHERE a.newest = 1;
 -- model_metrics: its columns, every row that ever landed, and the newest row of each identity.
 CREATE OR REPLACE TEMP TABLE model_metrics_columns (
   "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "trial_id" VARCHAR, "model" VARCHAR,
-  "architecture" VARCHAR, "recipe" VARCHAR, "label" VARCHAR, "task" VARCHAR, "split" VARCHAR,
-  "metric" VARCHAR, "value" DOUBLE, "n" INTEGER, "correct" INTEGER, "low" DOUBLE, "high" DOUBLE,
-  "dense_value" DOUBLE, "difference" DOUBLE, "p_value" DOUBLE, "agreement" DOUBLE, "kl" DOUBLE,
+  "architecture" VARCHAR, "recipe" VARCHAR, "label" VARCHAR, "origin" VARCHAR, "task" VARCHAR,
+  "split" VARCHAR, "metric" VARCHAR, "value" DOUBLE, "n" INTEGER, "correct" INTEGER, "low" DOUBLE,
+  "high" DOUBLE, "dense_value" DOUBLE, "difference" DOUBLE, "p_value" DOUBLE, "agreement" DOUBLE, "kl" DOUBLE,
   "embedding_cosine" DOUBLE, "effective_bits" DOUBLE, "model_bits" DOUBLE, "stored_bytes" BIGINT,
   "treatments" VARCHAR[], "seconds" DOUBLE, "examples_per_second" DOUBLE,
   "committed_at" TIMESTAMP WITH TIME ZONE);
@@ -95,8 +114,8 @@ FROM model_metrics_columns UNION ALL BY NAME
 FROM query(CASE WHEN getvariable('model_metrics_files') IS NULL THEN 'FROM model_metrics_columns' ELSE
   'FROM read_parquet(getvariable(''model_metrics_files''), hive_partitioning = false, union_by_name = true)' END);
 CREATE OR REPLACE TEMP VIEW model_metrics AS
-SELECT a.schema_version, a.run_id, a.sweep, a.trial_id, a.model, a.architecture, a.recipe, a.label, a.task,
-    a.split, a.metric, a.value, a.n, a.correct, a.low, a.high, a.dense_value, a.difference, a.p_value,
+SELECT a.schema_version, a.run_id, a.sweep, a.trial_id, a.model, a.architecture, a.recipe, a.label, a.origin,
+    a.task, a.split, a.metric, a.value, a.n, a.correct, a.low, a.high, a.dense_value, a.difference, a.p_value,
     a.agreement, a.kl, a.embedding_cosine, a.effective_bits, a.model_bits, a.stored_bytes, a.treatments,
     a.seconds, a.examples_per_second, a.committed_at
 FROM (SELECT a.*, row_number() OVER (PARTITION BY a.sweep, a.trial_id, a.metric
@@ -201,13 +220,14 @@ WHERE a.newest = 1;
 CREATE OR REPLACE TEMP VIEW results AS
 SELECT c.sweep, c.cell_id, c.run_id, c.model, c.architecture, c.site, c.unit, c.recipe,
   c.label, c.parameters, c.bits, c.group_size, c.rank, c.keep, c.sparsity, c.factorizer,
-  c.seed, c.seconds, m.layer, m.matrix, m.rows, m.cols, m.dtype, m.relative_error, m.sqnr_db,
-  m.max_abs_error, m.cosine, m.non_finite, m.effective_bits, m.stored_bytes
+  c.seed, c.seconds, m.layer, m.matrix, m.role, m.rows, m.cols, m.dtype, m.relative_error,
+  m.sqnr_db, m.max_abs_error, m.cosine, m.non_finite, m.effective_bits, m.stored_bytes
 FROM cells AS c JOIN layer_metrics AS m ON m.sweep = c.sweep AND m.cell_id = c.cell_id
 WHERE c.status = 'DONE';
 
 -- How many files there are.
 SELECT * FROM (VALUES
+  ('allocations', coalesce(len(getvariable('allocations_files')), 0)),
   ('cells', coalesce(len(getvariable('cells_files')), 0)),
   ('comparisons', coalesce(len(getvariable('comparisons_files')), 0)),
   ('layer_metrics', coalesce(len(getvariable('layer_metrics_files')), 0)),

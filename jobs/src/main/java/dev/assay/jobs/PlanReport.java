@@ -97,12 +97,22 @@ final class PlanReport {
         .ifPresent(
             count ->
                 out.printf(Locale.ROOT, "gradients  of the loss by up to %d weights%n", count));
+    settings
+        .allocations()
+        .forEach(
+            target ->
+                out.printf(
+                    Locale.ROOT,
+                    "allocate   %s, %,d bytes, %s least, once cells are measured%n",
+                    target.label(),
+                    target.bytes(units),
+                    target.objective().id()));
     if (settings.evaluation().wanted()) {
       out.printf(
           Locale.ROOT,
           "evaluate   %d compressed models and the dense one on %s, but for those that are done;"
               + " not part of the work below%n",
-          plan.trials().size(),
+          plan.trials().size() + settings.allocations().size(),
           settings.evaluation().task());
     }
     out.printf(Locale.ROOT, "factors    %d factorizations for all cells%n", factors.size());

@@ -78,6 +78,35 @@ final class SweepReport {
     this.out = out;
   }
 
+  /** What budgets came to: the prediction, and what the model then answered. */
+  private void allocations(Summary summary, Findings.Measured measured) {
+    if (summary.allocations().isEmpty()) {
+      return;
+    }
+    labelled("planned_allocations", "trial_id", summary.allocations());
+    String allocated =
+        "SELECT allocation, trial_id, count(DISTINCT label) AS recipes, max(objective) AS objective,"
+            + " 8 * max(total_bytes) / sum(weights) AS bits, max(total_loss) AS loss,"
+            + " max(loss_bound) AS bound FROM allocations"
+            + " JOIN global_temp.planned_allocations ON allocation = planned_label"
+            + " JOIN (SELECT cell_id, sum(CAST(rows AS BIGINT) * cols) AS weights"
+            + " FROM layer_metrics GROUP BY cell_id) USING (cell_id) GROUP BY allocation, trial_id";
+    out.println();
+    out.println("Allocated over the measured cells, and what the models then answered:");
+    query(
+        "SELECT a.allocation, a.recipes, round(a.bits, 3) AS bits, a.objective,"
+            + " round(a.loss, 5) AS predicted, round(a.loss - a.bound, 7) AS gap, m.metric,"
+            + " round(m.value, 4) AS value, if(m.low IS NULL OR isnan(m.low), NULL,"
+            + " format_string('%.3f to %.3f', m.low, m.high)) AS interval,"
+            + " round(m.difference, 4) AS difference"
+            + measured.fidelity()
+            + " FROM ("
+            + allocated
+            + ") a LEFT JOIN ("
+            + Findings.FIRST_METRIC
+            + ") m USING (trial_id) ORDER BY bits, allocation");
+  }
+
   void print(Summary summary) {
     labelled("planned_cells", "cell_id", summary.cells());
     labelled("planned_trials", "trial_id", summary.trials());
@@ -108,6 +137,7 @@ final class SweepReport {
       findings(new Findings(measured));
       comparisons(summary);
     }
+    allocations(summary, measured);
     if (summary.allFailed() > 0) {
       out.println();
       query(CAUSES);

@@ -180,7 +180,16 @@ class FindingsTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     SweepRun.Summary summary =
         new SweepRun.Summary(
-            "run", cells, trials, List.of(), List.of(), new Tally(1, 0, 0, 0), 0, 0, true);
+            "run",
+            cells,
+            trials,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Tally(1, 0, 0, 0),
+            0,
+            0,
+            true);
     new SweepReport(LocalSpark.session(), settings, new PrintStream(out, true, UTF_8))
         .print(summary);
     assertThat(out.toString(UTF_8)).doesNotContain("nul to nul", "NaN to NaN");

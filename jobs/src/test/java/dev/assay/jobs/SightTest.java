@@ -113,6 +113,7 @@ class SightTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             new Tally(ids.size(), 0, 0, 0),
             0,
             ids.size(),

@@ -44,6 +44,7 @@ record SweepFiles(Path folder) {
           "output_metrics",
           "spectrum",
           "selection_overlap",
+          "allocations",
           "predictions",
           "model_metrics",
           "comparisons");

@@ -46,6 +46,7 @@ import java.util.regex.Pattern;
  * @param evaluation what the compressed models are evaluated on
  * @param calibration what the statistics of the matrices' inputs are made from
  * @param comparisons which recipes are compared with each other
+ * @param allocations the budgets that are allocated over the measured cells
  * @param selectionOverlap whether the overlap of what recipes protect is measured
  * @param resolved the whole configuration as JSON, as it was used
  */
@@ -64,6 +65,7 @@ public record SweepSettings(
     EvaluationSettings evaluation,
     CalibrationSettings calibration,
     List<Comparison> comparisons,
+    List<Target> allocations,
     boolean selectionOverlap,
     String resolved) {
 
@@ -132,6 +134,7 @@ public record SweepSettings(
         evaluation,
         calibration,
         comparisons,
+        allocations,
         selectionOverlap,
         more);
   }
@@ -169,9 +172,11 @@ public record SweepSettings(
             evaluation,
             calibration(settings, evaluation),
             comparisons(settings, recipes, evaluation),
+            Target.read(settings, recipes),
             selectionOverlap(settings, recipes),
             config.root().render(ConfigRenderOptions.concise()));
     settings.finish();
+    read.refuseOutputErrorsThatNobodyMeasures(settings);
     return read;
   }
 
@@ -245,6 +250,29 @@ public record SweepSettings(
         evaluation,
         calibration,
         List.of(),
+        List.of(),
+        false,
+        resolved);
+  }
+
+  /** The same sweep with one of its allocations, and all recipes that it may choose from. */
+  public SweepSettings only(Target allocation) {
+    return new SweepSettings(
+        sweep,
+        model,
+        modelName,
+        out,
+        filter,
+        recipes,
+        factorizers,
+        seed,
+        commitMillis,
+        retry,
+        failFast,
+        evaluation,
+        calibration,
+        List.of(),
+        List.of(allocation),
         false,
         resolved);
   }
@@ -262,6 +290,20 @@ public record SweepSettings(
                   : ""));
     }
     return comparisons;
+  }
+
+  private void refuseOutputErrorsThatNobodyMeasures(Settings settings) {
+    allocations.stream()
+        .filter(target -> target.objective() == Objective.OUTPUT_ERROR && !calibrated())
+        .findFirst()
+        .ifPresent(
+            target -> {
+              throw settings.wrong(
+                  "allocations",
+                  target.label(),
+                  "It minimizes output-error, which is measured on calibration tokens: set"
+                      + " calibration.use = always, or minimize = weight-error");
+            });
   }
 
   private static boolean selectionOverlap(Settings settings, List<NamedRecipe> recipes) {

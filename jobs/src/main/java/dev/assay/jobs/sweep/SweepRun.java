@@ -12,6 +12,7 @@ import dev.assay.jobs.run.RunRecord;
 import dev.assay.jobs.run.SweepContext;
 import dev.assay.jobs.run.Tally;
 import dev.assay.jobs.run.Terminal;
+import dev.assay.jobs.steps.allocate.AllocateStep;
 import dev.assay.jobs.steps.calibrate.CalibrateStep;
 import dev.assay.jobs.steps.calibrate.Calibration;
 import dev.assay.jobs.steps.calibrate.GradientStep;
@@ -42,11 +43,14 @@ import dev.assay.plan.Plan.FactorTask;
 import dev.assay.plan.StatisticsIds;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Trial;
+import dev.assay.plan.allocate.Allocated;
 import dev.assay.recipe.Need;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,6 +77,9 @@ public final class SweepRun {
   private final SweepSettings settings;
   private final PrintStream log;
 
+  /** What budgets came to, once cells are measured. */
+  private List<Allocated> allocated = List.of();
+
   /**
    * Prepares a run.
    *
@@ -92,6 +99,7 @@ public final class SweepRun {
    * @param runId the run
    * @param cells the plan's cells, by the labels that its recipes have now
    * @param trials the plan's trials, empty where nothing is evaluated
+   * @param allocations what budgets came to, trials among the above where they are evaluated
    * @param comparisons ids of the plan's comparisons
    * @param leftOut the checkpoint's tensors that nothing computes with
    * @param before what was there when it began
@@ -103,6 +111,7 @@ public final class SweepRun {
       String runId,
       List<Planned> cells,
       List<Planned> trials,
+      List<Planned> allocations,
       List<String> comparisons,
       List<LeftOut> leftOut,
       Tally before,
@@ -155,6 +164,13 @@ public final class SweepRun {
     Progress progress = Progress.read(session, folder.toString());
     Plan todo = plan.where(cell -> Tally.wanted(cell, progress, settings.retry()));
     Plan unmeasured = unmeasured(plan, progress, statistics, folder);
+    AllocateStep allocate = new AllocateStep(settings.allocations(), plan, statistics.ids());
+    List<String> impossible = new ArrayList<>();
+    boolean computed = todo.cells() == 0 && unmeasured.cells() == 0;
+    if (computed) {
+      allocated = allocate.allocated(session, folder.toString(), impossible::add);
+    }
+    boolean allocates = AllocateStep.due(session, folder.toString(), allocated);
     boolean asked =
         questions.isPresent() && asked(questions.get(), plan, progress, folder.toString());
     Tally before = Tally.of(plan, progress, settings.retry());
@@ -177,8 +193,9 @@ public final class SweepRun {
             .filter(task -> !progress.factors().contains(task.id()))
             .distinct()
             .toList();
-    boolean nothing = todo.cells() == 0 && factors.isEmpty() && unmeasured.cells() == 0;
+    boolean nothing = computed && factors.isEmpty() && !allocates;
     if (nothing && !asked && !overlaps) {
+      impossible.forEach(this::sayNotAllocated);
       return summary(runId, plan, checkpoint, questions, before, 0, 0, true);
     }
     try (Committer committer =
@@ -220,6 +237,7 @@ public final class SweepRun {
                   && compress(context, todo, progress.factors(), factors)
                   && (unmeasured.cells() == 0
                       || new CompressStep(context).measureOutputs(unmeasured))
+                  && allocate(context, allocate, folder.toString())
                   && (!settings.selectionOverlap() || overlap(context, plan, folder.toString()))
                   && (questions.isEmpty()
                       || evaluate(context, plan, checkpoint, questions.get(), out));
@@ -227,6 +245,23 @@ public final class SweepRun {
       return summary(
           runId, plan, checkpoint, questions, before, heart.done(), heart.failed(), complete);
     }
+  }
+
+  private boolean allocate(SweepContext context, AllocateStep step, String sweep)
+      throws IOException {
+    if (settings.allocations().isEmpty()) {
+      return true;
+    }
+    context.pulse().settle();
+    allocated = step.allocated(session, sweep, this::sayNotAllocated);
+    if (AllocateStep.due(session, sweep, allocated)) {
+      AllocateStep.land(context, allocated);
+    }
+    return true;
+  }
+
+  private void sayNotAllocated(String why) {
+    log.println("Not allocated: " + why);
   }
 
   /** In one line; {@code plan} tells all of it. */
@@ -252,6 +287,7 @@ public final class SweepRun {
       long failed,
       boolean complete) {
     List<Trial> trials = plan.trials();
+    List<Trial> all = trials(plan, cell -> true);
     return new Summary(
         runId,
         trials.stream()
@@ -261,10 +297,14 @@ public final class SweepRun {
         questions
             .map(
                 asked ->
-                    trials.stream()
-                        .map(trial -> new Planned(asked.id(trial), trial.name()))
-                        .toList())
+                    all.stream().map(trial -> new Planned(asked.id(trial), trial.name())).toList())
             .orElse(List.of()),
+        allocated.stream()
+            .map(Allocated::trial)
+            .map(
+                trial ->
+                    new Planned(questions.map(asked -> asked.id(trial)).orElse(""), trial.name()))
+            .toList(),
         questions
             .map(asked -> new CompareStep(asked, settings.comparisons(), trials).ids())
             .orElse(List.of()),
@@ -399,9 +439,17 @@ public final class SweepRun {
     return progress.cells().get(cell.id()) == CellStatus.DONE;
   }
 
-  /** The trials all of whose cells are accepted. */
-  private static List<Trial> trials(Plan plan, Predicate<Cell> accepted) {
-    return plan.trials().stream()
+  /**
+   * The trials all of whose cells are accepted, each once: an allocation may come to a uniform one.
+   */
+  private List<Trial> trials(Plan plan, Predicate<Cell> accepted) {
+    Map<Set<String>, Trial> distinct = new LinkedHashMap<>();
+    Stream.concat(plan.trials().stream(), allocated.stream().map(Allocated::trial))
+        .forEach(
+            trial ->
+                distinct.putIfAbsent(
+                    trial.cells().stream().map(Cell::id).collect(Collectors.toSet()), trial));
+    return distinct.values().stream()
         .filter(trial -> trial.cells().stream().allMatch(accepted))
         .toList();
   }

@@ -54,7 +54,8 @@ public record ModelMetricsRow(
           Column.optionalText(
               "origin",
               ModelMetricsRow::origin,
-              "how the trial came about: uniform, one recipe on all units; NULL before version 2"),
+              "how the trial came about: uniform (one recipe on all units) or allocated; NULL before"
+                  + " version 2"),
           Column.text("task", ModelMetricsRow::task, "what was asked"),
           Column.text("split", ModelMetricsRow::split, "part of the task's data"),
           Column.text("metric", row -> row.measured().metric(), "accuracy, f1, matthews, …"),

@@ -27,6 +27,11 @@ public enum Table {
   CELLS(1, CellRow.class, CellRow.COLUMNS, List.of("sweep", "cell_id")),
   SELECTION_OVERLAP(
       1, SelectionOverlapRow.class, SelectionOverlapRow.COLUMNS, List.of("sweep", "overlap_id")),
+  ALLOCATIONS(
+      1,
+      AllocationRow.class,
+      AllocationRow.COLUMNS,
+      List.of("sweep", "allocation", "model", "unit")),
   PREDICTIONS(1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
   MODEL_METRICS(
       2, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),

@@ -13,6 +13,7 @@ public sealed interface TableRow extends Serializable
         OutputMetricsRow,
         SpectrumRow,
         SelectionOverlapRow,
+        AllocationRow,
         ModelMetricsRow,
         ComparisonRow,
         PredictionRow {

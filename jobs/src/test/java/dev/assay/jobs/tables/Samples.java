@@ -215,6 +215,18 @@ public final class Samples {
         new ComparisonRow.Test(40, 3, 1, 0.625, 1, 12));
   }
 
+  public static AllocationRow allocation(String name, String unit) {
+    return new AllocationRow(
+        name,
+        "mini",
+        unit,
+        "cell-1",
+        "rtn 4 bit",
+        34,
+        0.01,
+        new AllocationRow.Whole("weight-error", 100, 68, 0.25, 0.125));
+  }
+
   public static SelectionOverlapRow overlap(String id) {
     return new SelectionOverlapRow(
         id,

@@ -67,6 +67,11 @@ public class TableTest {
             ("schema_version run_id sweep overlap_id model layer matrix keep a a_parameters b"
                     + " b_parameters shared iou committed_at")
                 .split(" "));
+    assertThat(Table.ALLOCATIONS.schema().fieldNames())
+        .containsExactly(
+            ("schema_version run_id sweep allocation model unit cell_id label stored_bytes loss"
+                    + " objective budget_bytes total_bytes total_loss loss_bound committed_at")
+                .split(" "));
     assertThat(Table.PREDICTIONS.schema().fieldNames())
         .containsExactly(
             "schema_version run_id sweep trial_id label task split row values committed_at"
@@ -85,6 +90,8 @@ public class TableTest {
             "bert",
             0,
             "w",
+            "w",
+            "up",
             4,
             2,
             "F32",
@@ -126,6 +133,7 @@ public class TableTest {
             "bert",
             "rtn",
             "rtn 4 bit",
+            "uniform",
             "rte",
             "dev",
             "accuracy",
@@ -192,6 +200,24 @@ public class TableTest {
             Map.of("rank", "8"),
             4L,
             1.0 / 7,
+            Samples.START);
+    assertThat(values(Samples.allocation("mixed(bits=4)", "layer.0.mlp.up")))
+        .containsExactly(
+            1,
+            "run-1",
+            "quick",
+            "mixed(bits=4)",
+            "mini",
+            "layer.0.mlp.up",
+            "cell-1",
+            "rtn 4 bit",
+            34L,
+            0.01,
+            "weight-error",
+            100L,
+            68L,
+            0.25,
+            0.125,
             Samples.START);
     assertThat(values(Samples.prediction("trial-1", 2)))
         .containsExactly(
@@ -334,7 +360,8 @@ public class TableTest {
         Samples.accuracy("trial-1"),
         Samples.prediction("trial-1", 0),
         Samples.comparison("comparison-1"),
-        Samples.overlap("overlap-1"));
+        Samples.overlap("overlap-1"),
+        Samples.allocation("mixed(bits=4)", "layer.0.mlp.up"));
   }
 
   private static Object[] values(TableRow row) {

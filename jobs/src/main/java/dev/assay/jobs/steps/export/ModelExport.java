@@ -287,7 +287,13 @@ public final class ModelExport {
     json.put("sweep", found.sweep().name());
     json.put("model", found.settings().modelName());
     json.put("recipe", trial.name());
-    json.set("stages", JSON.valueToTree(trial.cells().get(0).recipe().recipe().canonical()));
+    if (trial.origin() == Trial.Origin.UNIFORM) {
+      json.set("stages", JSON.valueToTree(trial.cells().get(0).recipe().recipe().canonical()));
+    } else {
+      Map<String, String> recipes = new TreeMap<>();
+      trial.cells().forEach(cell -> recipes.put(cell.unit().name(), cell.recipe().label()));
+      json.set("recipes", JSON.valueToTree(recipes));
+    }
     json.put("seed", found.settings().seed());
     json.put("effective_bits", found.size().effectiveBits());
     json.put("model_bits", found.size().modelBits());

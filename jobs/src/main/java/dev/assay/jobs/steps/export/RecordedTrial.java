@@ -7,6 +7,7 @@ import dev.assay.checkpoint.Folder;
 import dev.assay.config.Hocon;
 import dev.assay.config.Suggestion;
 import dev.assay.jobs.cluster.HadoopFolder;
+import dev.assay.jobs.steps.allocate.AllocateStep;
 import dev.assay.jobs.steps.evaluate.ModelSize;
 import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.jobs.store.StatisticsStore;
@@ -18,6 +19,7 @@ import dev.assay.jobs.tables.read.RecordedSweep;
 import dev.assay.jobs.tables.read.RecordedSweep.RecordedCell;
 import dev.assay.plan.Cell;
 import dev.assay.plan.SweepSettings;
+import dev.assay.plan.Target;
 import dev.assay.plan.Trial;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
@@ -82,15 +84,15 @@ record RecordedTrial(
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
     // Statistics are not looked for where the recipe makes no use of them.
-    Set<Need> needs = settings.recipes().get(0).recipe().needs();
-    boolean calibrated = needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER);
+    boolean calibrated =
+        settings.allocations().isEmpty() ? needsAny(settings) : settings.calibrated();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     SweepInputs inputs =
         (calibrated ? SweepInputs.open(settings, conf) : SweepInputs.ofWeights(settings, conf))
             .identified(context, SerializableConfiguration.broadcast(context.sc()), log);
     Checkpoint checkpoint = inputs.checkpoint();
     StatisticsStore statistics = inputs.statistics();
-    Trial trial = inputs.plan().trials().get(0);
+    Trial trial = trial(spark, settings, sweep, inputs);
     Map<String, Long> measured = Progress.storedBytes(spark, sweep.folder());
     List<String> ids = trial.cells().stream().map(Cell::id).toList();
     List<RecordedCell> recorded =
@@ -106,6 +108,32 @@ record RecordedTrial(
         statistics,
         trial,
         ModelSize.of(checkpoint, measured).of(trial));
+  }
+
+  private static boolean needsAny(SweepSettings settings) {
+    Set<Need> needs = settings.recipes().get(0).recipe().needs();
+    return needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER);
+  }
+
+  /** The recipe's trial, or what the budget that was asked for comes to. */
+  private static Trial trial(
+      SparkSession spark, SweepSettings settings, RecordedSweep sweep, SweepInputs inputs) {
+    if (settings.allocations().isEmpty()) {
+      return inputs.plan().trials().get(0);
+    }
+    Trial allocated =
+        new AllocateStep(settings.allocations(), inputs.plan(), inputs.statisticsIds())
+            .allocated(
+                spark,
+                sweep.folder(),
+                why -> {
+                  throw new InputException(
+                      settings.model(), "Is not allocated: " + why, "Run the sweep again");
+                })
+            .get(0)
+            .trial();
+    allocated.cells().forEach(cell -> refuseRoundedInputs(cell.recipe()));
+    return allocated;
   }
 
   private static RecordedSweep sweep(SparkSession spark, ModelExport.Request request) {
@@ -150,6 +178,11 @@ record RecordedTrial(
         if (isCalled(request.recipe(), recipe)) {
           refuseRoundedInputs(recipe);
           return here(run, sweep, request).only(recipe);
+        }
+      }
+      for (Target target : run.allocations()) {
+        if (target.label().equals(request.recipe())) {
+          return here(run, sweep, request).only(target);
         }
       }
     }
@@ -209,7 +242,8 @@ record RecordedTrial(
             .flatMap(run -> run.recipes().stream())
             .flatMap(recipe -> Stream.concat(Stream.of(recipe.label()), recipe.aliases().stream()))
             .distinct()
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    runs.stream().flatMap(run -> run.allocations().stream()).map(Target::label).forEach(names::add);
     return new InputException(
         "recipe=" + request.recipe(),
         "The sweep has no such recipe among its " + names.size(),

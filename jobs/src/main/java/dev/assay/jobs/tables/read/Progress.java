@@ -149,6 +149,29 @@ public record Progress(
     return found;
   }
 
+  /**
+   * What is allocated: {@link #allocation} of the newest row of every unit.
+   *
+   * @param out an output folder with all its sweeps, or the folder of one sweep
+   */
+  public static Set<String> allocations(SparkSession spark, String out) {
+    Set<String> found = new HashSet<>();
+    Reading.of(
+            spark,
+            out,
+            folder ->
+                Views.newest(spark, folder, Table.ALLOCATIONS)
+                    .select("allocation", "cell_id")
+                    .collectAsList())
+        .forEach(row -> found.add(allocation(row.getString(0), row.getString(1))));
+    return found;
+  }
+
+  /** What stands for a cell that an allocation chose. */
+  public static String allocation(String name, String cellId) {
+    return name + "/" + cellId;
+  }
+
   private static List<Row> distinct(
       SparkSession spark, String out, Table table, String column, String... more) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();

@@ -332,6 +332,7 @@ class CompactionTest {
               Samples.bareMetrics("b", "embeddings"),
               Samples.output("b", "up"),
               Samples.overlap("o1"),
+              Samples.allocation("mixed(bits=4)", "up"),
               Samples.accuracy("t1"),
               Samples.prediction("t1", 0),
               Samples.comparison("c1"),
@@ -348,6 +349,7 @@ class CompactionTest {
               Samples.metrics("c", "up", 0.0),
               Samples.output("a", "up"),
               Samples.overlap("o2"),
+              Samples.allocation("mixed(bits=4)", "down"),
               Samples.spearman("t2"),
               Samples.prediction("t2", 0),
               Samples.comparison("c2")));

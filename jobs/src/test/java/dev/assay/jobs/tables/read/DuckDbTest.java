@@ -40,7 +40,8 @@ class DuckDbTest {
           committer.append(Samples.spectrum(id, 4));
           committer.append(List.of(Samples.accuracy(id), Samples.spearman(id)));
           committer.append(List.of(Samples.prediction(id, 0), Samples.prediction(id, 1)));
-          committer.append(List.of(Samples.output(id, "w"), Samples.overlap(id)));
+          committer.append(
+              List.of(Samples.output(id, "w"), Samples.overlap(id), Samples.allocation(id, "w")));
           committer.append(List.of(Samples.comparison(id)));
           committer.commit();
         }

@@ -222,7 +222,7 @@ class SqlCommandTest {
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("SQL: Syntax error at or near")
         .hasMessageContaining(
-            "Views: cells, comparisons, layer_metrics, model_metrics, output_metrics,"
+            "Views: allocations, cells, comparisons, layer_metrics, model_metrics, output_metrics,"
                 + " predictions, runs, selection_overlap, spectrum, results");
     assertThat(data.size()).isZero();
   }
@@ -233,7 +233,7 @@ class SqlCommandTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("`cell` cannot be found")
         .hasMessageEndingWith(
-            "Views: cells, comparisons, layer_metrics, model_metrics, output_metrics,"
+            "Views: allocations, cells, comparisons, layer_metrics, model_metrics, output_metrics,"
                 + " predictions, runs, selection_overlap, spectrum, results");
   }
 
