@@ -62,7 +62,7 @@ final class PlanReport {
         settings.recipes().size(),
         units.size(),
         plan.tasks().size());
-    tally.ifPresentOrElse(
+    tally.ifPresent(
         known ->
             out.printf(
                 Locale.ROOT,
@@ -71,13 +71,14 @@ final class PlanReport {
                 known.failed() + known.again(),
                 known.again() > 0 ? " (tried again)" : "",
                 known.fresh(),
-                known.left()),
-        () ->
-            out.printf(
-                Locale.ROOT,
-                "           which of them are done is told by the weights' digests: sweep makes"
-                    + " them, and reads %s for it, once%n",
-                bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum())));
+                known.left()));
+    if (!inputs.identified()) {
+      out.printf(
+          Locale.ROOT,
+          "           %s by the weights' digests: sweep makes them, and reads %s for it, once%n",
+          tally.isPresent() ? "all will be told" : "which of them are done is told",
+          bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum()));
+    }
     LeftOut.lines(checkpoint.inventory().leftOut())
         .forEach(line -> out.println("left out   " + line));
     inputs

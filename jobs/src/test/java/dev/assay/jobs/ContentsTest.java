@@ -90,6 +90,7 @@ class ContentsTest {
     String before = Sweeps.command("plan", arguments).out();
     assertThat(before)
         .contains("cells      4 = 2 recipes x 2 matrices")
+        .contains("0 done, 0 failed, 4 new; 4 to compute")
         .contains("told by the weights' digests: sweep makes them, and reads 0.0 MiB");
     assertThat(temporary.resolve("out")).doesNotExist();
 
