@@ -19,8 +19,8 @@ CREATE OR REPLACE TEMP MACRO landed_files(name) AS (
 
 -- allocations: its columns, every row that ever landed, and the newest row of each identity.
 CREATE OR REPLACE TEMP TABLE allocations_columns (
-  "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "allocation" VARCHAR, "model" VARCHAR,
-  "unit" VARCHAR, "cell_id" VARCHAR, "label" VARCHAR, "stored_bytes" BIGINT, "loss" DOUBLE,
+  "schema_version" INTEGER, "run_id" VARCHAR, "sweep" VARCHAR, "allocation_id" VARCHAR, "allocation" VARCHAR,
+  "model" VARCHAR, "unit" VARCHAR, "cell_id" VARCHAR, "label" VARCHAR, "stored_bytes" BIGINT, "loss" DOUBLE,
   "objective" VARCHAR, "budget_bytes" BIGINT, "total_bytes" BIGINT, "total_loss" DOUBLE, "loss_bound" DOUBLE,
   "committed_at" TIMESTAMP WITH TIME ZONE);
 SET VARIABLE allocations_files = landed_files('allocations');
@@ -29,9 +29,10 @@ FROM allocations_columns UNION ALL BY NAME
 FROM query(CASE WHEN getvariable('allocations_files') IS NULL THEN 'FROM allocations_columns' ELSE
   'FROM read_parquet(getvariable(''allocations_files''), hive_partitioning = false, union_by_name = true)' END);
 CREATE OR REPLACE TEMP VIEW allocations AS
-SELECT a.schema_version, a.run_id, a.sweep, a.allocation, a.model, a.unit, a.cell_id, a.label, a.stored_bytes,
-    a.loss, a.objective, a.budget_bytes, a.total_bytes, a.total_loss, a.loss_bound, a.committed_at
-FROM (SELECT a.*, row_number() OVER (PARTITION BY a.sweep, a.allocation, a.model, a.unit
+SELECT a.schema_version, a.run_id, a.sweep, a.allocation_id, a.allocation, a.model, a.unit, a.cell_id,
+    a.label, a.stored_bytes, a.loss, a.objective, a.budget_bytes, a.total_bytes, a.total_loss, a.loss_bound,
+    a.committed_at
+FROM (SELECT a.*, row_number() OVER (PARTITION BY a.sweep, a.allocation_id, a.unit
   ORDER BY a.committed_at DESC, a.run_id DESC) AS newest FROM allocations_landed AS a) AS a
 WHERE a.newest = 1;
 

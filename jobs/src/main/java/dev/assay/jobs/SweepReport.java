@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -83,12 +84,15 @@ final class SweepReport {
     if (summary.allocations().isEmpty()) {
       return;
     }
-    labelled("planned_allocations", "trial_id", summary.allocations());
+    named(
+        "planned_allocations",
+        List.of("allocation_id", "trial_id"),
+        summary.allocations().stream().map(one -> RowFactory.create(one.id(), one.trialId())));
     String allocated =
         "SELECT allocation, trial_id, count(DISTINCT label) AS recipes, max(objective) AS objective,"
             + " 8 * max(total_bytes) / sum(weights) AS bits, max(total_loss) AS loss,"
             + " max(loss_bound) AS bound FROM allocations"
-            + " JOIN global_temp.planned_allocations ON allocation = planned_label"
+            + " JOIN global_temp.planned_allocations USING (allocation_id)"
             + " JOIN (SELECT cell_id, sum(CAST(rows AS BIGINT) * cols) AS weights"
             + " FROM layer_metrics GROUP BY cell_id) USING (cell_id) GROUP BY allocation, trial_id";
     out.println();
@@ -200,12 +204,19 @@ final class SweepReport {
   }
 
   private void labelled(String name, String column, List<Planned> planned) {
-    List<Row> rows = planned.stream().map(one -> RowFactory.create(one.id(), one.label())).toList();
-    StructType type =
-        new StructType()
-            .add(column, DataTypes.StringType)
-            .add("planned_label", DataTypes.StringType);
-    session.createDataFrame(rows, type).createOrReplaceGlobalTempView(name);
+    named(
+        name,
+        List.of(column, "planned_label"),
+        planned.stream().map(one -> RowFactory.create(one.id(), one.label())));
+  }
+
+  /** A view of texts. */
+  private void named(String name, List<String> columns, Stream<Row> rows) {
+    StructType type = new StructType();
+    for (String column : columns) {
+      type = type.add(column, DataTypes.StringType);
+    }
+    session.createDataFrame(rows.toList(), type).createOrReplaceGlobalTempView(name);
   }
 
   private List<Row> rows(String statement) {

@@ -21,8 +21,9 @@ class AllocateTest {
     "matrices=[\"encoder.layer.0.*\"]",
     "recipes=[{method=rtn, bits=[2,3,4,8]}, {method=dense}, {method=svd, rank=32}]",
     "task=paraphrase",
+    "calibration { use = always, task = paraphrase, sequences = 16 }",
     "allocations=[{name=mixed, bits=[3.6, 4.5]}, {name=narrow, bytes=500000, recipes=[\"rtn(*\"]},"
-        + " {name=tiny, bits=1}, {name=same, bits=3.1, recipes=[\"rtn(bits=3)\"]}]"
+        + " {name=by-output, bits=3.6, minimize=output-error}, {name=tiny, bits=1}, {name=same, bits=3.1, recipes=[\"rtn(bits=3)\"]}]"
   };
 
   @TempDir private static Path temporary;
@@ -51,6 +52,7 @@ class AllocateTest {
     check(files, units, "mixed(bits=3.6)", (long) (3.6 * weights / 8), "");
     check(files, units, "mixed(bits=4.5)", (long) (4.5 * weights / 8), "");
     check(files, units, "narrow(bytes=500000)", 500_000, "rtn(");
+    check(files, onOutputs(files, units), "by-output(bits=3.6)", (long) (3.6 * weights / 8), "");
 
     // The model is evaluated with what was allocated, beside the uniform ones.
     List<List<Object>> answers =
@@ -59,7 +61,7 @@ class AllocateTest {
                 + " WHERE metric = 'accuracy' AND origin = 'allocated' ORDER BY effective_bits");
     assertThat(answers).extracting(row -> row.get(0)).contains("mixed(bits=3.6)");
     for (List<Object> row : answers) {
-      assertThat(row.get(1)).isIn("mixed", "narrow");
+      assertThat(row.get(1)).isIn("mixed", "narrow", "by-output");
       assertThat(row.get(3)).isEqualTo(240);
       Object stored =
           files
@@ -89,7 +91,7 @@ class AllocateTest {
     List<Path> paths = files.paths();
     SweepRun.Summary again = Sweeps.run(Sweeps.settings(out, SWEEP));
     assertThat(again.done()).isZero();
-    assertThat(again.trials()).hasSize(9);
+    assertThat(again.trials()).hasSize(10);
     assertThat(files.paths()).isEqualTo(paths);
 
     Path to = temporary.resolve("exported");
@@ -157,6 +159,34 @@ class AllocateTest {
     return least;
   }
 
+  /** The same cells with their errors on the calibration tokens. */
+  private static Map<String, List<Measured>> onOutputs(
+      SweepFiles files, Map<String, List<Measured>> units) throws IOException {
+    Map<String, Double> errors = new HashMap<>();
+    for (List<Object> row :
+        files.query(
+            "SELECT unit, label, o.relative_output_error FROM ${cells} JOIN"
+                + " (SELECT cell_id, relative_output_error FROM ${output_metrics}) AS o"
+                + " USING (cell_id)")) {
+      errors.put(row.get(0) + " " + row.get(1), (Double) row.get(2));
+    }
+    Map<String, List<Measured>> all = new HashMap<>();
+    units.forEach(
+        (unit, cells) ->
+            all.put(
+                unit,
+                cells.stream()
+                    .map(
+                        cell ->
+                            new Measured(
+                                unit,
+                                cell.label(),
+                                cell.bytes(),
+                                errors.get(unit + " " + cell.label())))
+                    .toList()));
+    return all;
+  }
+
   private static Map<String, List<Measured>> measured(SweepFiles files) throws IOException {
     Map<String, List<Measured>> units = new HashMap<>();
     for (List<Object> row :
@@ -183,7 +213,8 @@ class AllocateTest {
     refused("{name=a, bits=4, minimize=output-error}", "set calibration.use = always");
     refused("{name=a, bits=4, minimise=weight-error}", "Unknown key 'minimise'");
     refused("{name=a, bits=4}, {name=a, bits=4}", "an allocation called a(bits=4)");
-    refused("{bits=4}", "name");
+    refused("{bits=4}", "Key 'name' is missing in allocations[0]");
+    refused("{name=rtn, bits=4}", "There is a recipe or an allocation called rtn");
   }
 
   private static void refused(String allocations, String... messages) {

@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 
 /**
  * Intermediate results that cells have in common, each made once while it is kept. Together they
- * hold a bounded number of bytes: what was not asked for longest goes first, and is made again if
- * it is asked for again, which gives the same values. Not for several threads.
+ * hold a bounded number of bytes, their keys not counted: what was not asked for longest goes
+ * first, and is made again if it is asked for again, which gives the same values. Not for several
+ * threads.
  */
 final class Shared {
   private final long limit;

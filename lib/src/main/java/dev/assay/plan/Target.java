@@ -41,16 +41,22 @@ public record Target(
   public static List<Target> read(Settings settings, List<NamedRecipe> grid) {
     List<Target> targets = new ArrayList<>();
     Set<String> labels = new HashSet<>();
-    grid.forEach(recipe -> labels.add(recipe.label()));
+    for (NamedRecipe recipe : grid) {
+      labels.add(recipe.name());
+      labels.add(recipe.label());
+      labels.addAll(recipe.aliases());
+    }
     List<ConfigObject> blocks = settings.blocks("allocations");
     for (int i = 0; i < blocks.size(); i++) {
       Settings block = Settings.of(blocks.get(i).toConfig(), "allocations[" + i + "]");
       for (Target target : targets(block, grid)) {
-        if (!labels.add(target.label())) {
+        if (labels.contains(target.name()) || !labels.add(target.label())) {
           throw block.wrong(
               "name",
               target.name(),
-              "There is a recipe or an allocation called " + target.label() + "; give it another");
+              "There is a recipe or an allocation called "
+                  + (labels.contains(target.name()) ? target.name() : target.label())
+                  + "; give it another");
         }
         targets.add(target);
       }

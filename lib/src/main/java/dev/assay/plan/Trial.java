@@ -38,8 +38,6 @@ public record Trial(String recipe, String name, Origin origin, List<Cell> cells)
   public enum Origin {
     /** One recipe of the grid on all units. */
     UNIFORM,
-    /** What the configuration says of each unit. */
-    DECLARED,
     /** What an allocation chose from measured cells. */
     ALLOCATED;
 

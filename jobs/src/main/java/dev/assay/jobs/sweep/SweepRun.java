@@ -111,7 +111,7 @@ public final class SweepRun {
       String runId,
       List<Planned> cells,
       List<Planned> trials,
-      List<Planned> allocations,
+      List<PlannedAllocation> allocations,
       List<String> comparisons,
       List<LeftOut> leftOut,
       Tally before,
@@ -131,6 +131,14 @@ public final class SweepRun {
    * @param label its recipe's
    */
   public record Planned(String id, String label) {}
+
+  /**
+   * What a budget came to.
+   *
+   * @param id of the allocation
+   * @param trialId of its model's answers, empty where nothing is evaluated
+   */
+  public record PlannedAllocation(String id, String trialId) {}
 
   /**
    * Runs the sweep.
@@ -300,10 +308,10 @@ public final class SweepRun {
                     all.stream().map(trial -> new Planned(asked.id(trial), trial.name())).toList())
             .orElse(List.of()),
         allocated.stream()
-            .map(Allocated::trial)
             .map(
-                trial ->
-                    new Planned(questions.map(asked -> asked.id(trial)).orElse(""), trial.name()))
+                one ->
+                    new PlannedAllocation(
+                        one.id(), questions.map(asked -> asked.id(one.trial())).orElse("")))
             .toList(),
         questions
             .map(asked -> new CompareStep(asked, settings.comparisons(), trials).ids())

@@ -7,6 +7,7 @@ import java.util.Objects;
 /**
  * A row of {@code allocations}: what an allocated model has for one unit.
  *
+ * @param id content address of the allocation
  * @param name the allocation, the trial's name
  * @param model the checkpoint's name
  * @param unit the unit
@@ -17,6 +18,7 @@ import java.util.Objects;
  * @param whole the same of all units
  */
 public record AllocationRow(
+    String id,
     String name,
     String model,
     String unit,
@@ -28,6 +30,10 @@ public record AllocationRow(
     implements TableRow {
   static final List<Column<AllocationRow>> COLUMNS =
       List.of(
+          Column.text(
+              "allocation_id",
+              AllocationRow::id,
+              "SHA-256 over the cells, the objective, the budget and what was predicted"),
           Column.text(
               "allocation", AllocationRow::name, "the trial's name, label in model_metrics"),
           Column.text("model", AllocationRow::model, "name of the checkpoint"),
@@ -52,7 +58,7 @@ public record AllocationRow(
 
   /** Checks that the identity is there. */
   public AllocationRow {
-    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(id, "id");
     Objects.requireNonNull(unit, "unit");
   }
 

@@ -28,10 +28,7 @@ public enum Table {
   SELECTION_OVERLAP(
       1, SelectionOverlapRow.class, SelectionOverlapRow.COLUMNS, List.of("sweep", "overlap_id")),
   ALLOCATIONS(
-      1,
-      AllocationRow.class,
-      AllocationRow.COLUMNS,
-      List.of("sweep", "allocation", "model", "unit")),
+      1, AllocationRow.class, AllocationRow.COLUMNS, List.of("sweep", "allocation_id", "unit")),
   PREDICTIONS(1, PredictionRow.class, PredictionRow.COLUMNS, List.of("sweep", "trial_id", "row")),
   MODEL_METRICS(
       2, ModelMetricsRow.class, ModelMetricsRow.COLUMNS, List.of("sweep", "trial_id", "metric")),

@@ -217,6 +217,7 @@ public final class Samples {
 
   public static AllocationRow allocation(String name, String unit) {
     return new AllocationRow(
+        "allocation-1",
         name,
         "mini",
         unit,

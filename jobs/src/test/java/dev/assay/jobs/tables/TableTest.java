@@ -69,7 +69,7 @@ public class TableTest {
                 .split(" "));
     assertThat(Table.ALLOCATIONS.schema().fieldNames())
         .containsExactly(
-            ("schema_version run_id sweep allocation model unit cell_id label stored_bytes loss"
+            ("schema_version run_id sweep allocation_id allocation model unit cell_id label stored_bytes loss"
                     + " objective budget_bytes total_bytes total_loss loss_bound committed_at")
                 .split(" "));
     assertThat(Table.PREDICTIONS.schema().fieldNames())
@@ -206,6 +206,7 @@ public class TableTest {
             1,
             "run-1",
             "quick",
+            "allocation-1",
             "mixed(bits=4)",
             "mini",
             "layer.0.mlp.up",

@@ -1,12 +1,14 @@
 package dev.assay.plan.allocate;
 
 import dev.assay.plan.Cell;
+import dev.assay.plan.Ids;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Target;
 import dev.assay.plan.Trial;
 import dev.assay.plan.Unit;
 import dev.assay.recipe.UnfitException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +77,11 @@ public record Allocated(Target target, long bytes, Allocation allocation) {
               + " bytes");
     }
     Allocation chosen = best.get();
-    for (List<Choice> same : uniform.values()) {
-      Allocation other = new Allocation(same, chosen.bound());
+    boolean optimal = chosen.bound() == chosen.loss();
+    for (List<Choice> same : optimal ? List.<List<Choice>>of() : uniform.values()) {
+      List<Choice> ordered = new ArrayList<>(same);
+      ordered.sort(Comparator.comparing(choice -> choice.cell().unit().name()));
+      Allocation other = new Allocation(ordered, chosen.bound());
       if (same.size() == choices.size()
           && other.bytes() <= budget
           && other.loss() < chosen.loss()) {
@@ -84,6 +89,19 @@ public record Allocated(Target target, long bytes, Allocation allocation) {
       }
     }
     return new Allocated(target, budget, chosen);
+  }
+
+  /** What stands for it in the tables: a hash of what it is and of all that is said of it. */
+  public String id() {
+    Map<String, Object> identity = new TreeMap<>();
+    identity.put("kind", "allocation");
+    identity.put("name", target.label());
+    identity.put("objective", target.objective().id());
+    identity.put("budget", bytes);
+    identity.put("cells", allocation.chosen().stream().map(choice -> choice.cell().id()).toList());
+    identity.put("loss", allocation.loss());
+    identity.put("bound", allocation.bound());
+    return Ids.of(identity);
   }
 
   /** The model that it makes. */

@@ -17,13 +17,13 @@ import java.util.Optional;
  * allocations the one that neither stores less nor loses less is dropped, as is any that with the
  * remaining units' least cost loses more than the best allocation known. What is left at the end is
  * the optimum, of equal ones that with the fewest bytes, then with the earliest choices. Where more
- * than a million partial allocations would have to be kept, the best one known is returned with the
+ * than 2¹⁸ partial allocations would have to be kept, the best one known is returned with the
  * Lagrangian's bound, its distance from which is its gap.
  *
  * <p>Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), chapter 11. Deterministic.
  */
 public final class Knapsack {
-  private static final int STATES = 1 << 20;
+  private static final int STATES = 1 << 18;
 
   /** Relative: sums of losses in another order are equal to this. */
   private static final double ROUNDING = 1e-12;
@@ -154,6 +154,10 @@ public final class Knapsack {
   /** What units take at a price, and what is left of the budget spent where a byte saves most. */
   private List<Choice> filled(double price) {
     List<Choice> chosen = new ArrayList<>(taken(price));
+    if (bytes(chosen) > budget) {
+      // Rounding: of points on a line the middle one may look dearer than the way past it.
+      chosen = new ArrayList<>(units.stream().map(of -> of.get(0)).toList());
+    }
     long left = budget - bytes(chosen);
     while (true) {
       int at = -1;
@@ -199,6 +203,12 @@ public final class Knapsack {
           if (bytes + least[i + 1] <= budget
               && loss + rest[i + 1] - price * (budget - bytes) <= best) {
             grown.add(new Partial(partial, c, bytes, loss));
+          }
+        }
+        if (grown.size() > 4L * limit) { // bounds what is held, not only what is kept
+          grown = undominatedPartials(grown);
+          if (grown.size() > limit) {
+            return Optional.empty();
           }
         }
       }

@@ -92,6 +92,39 @@ class KnapsackTest {
     }
   }
 
+  /** Points on a line, where the slope past the middle one rounds to less than that to it. */
+  @Test
+  void theBudgetHoldsWhateverRoundingDoes() {
+    List<List<Choice>> units =
+        List.of(
+            List.of(
+                choice(0, 0, 1, 1.3),
+                choice(0, 1, 2, 0.9),
+                choice(0, 2, 3, 0.7),
+                choice(0, 3, 4, 0.1)));
+    for (long budget = 1; budget <= 4; budget++) {
+      Allocation found = Knapsack.solve(units, budget).orElseThrow();
+      assertThat(found.bytes()).isEqualTo(budget);
+      assertThat(found.bound()).isLessThanOrEqualTo(found.loss());
+    }
+    Random random = new Random(7);
+    for (int round = 0; round < 2000; round++) {
+      List<List<Choice>> tenths = new ArrayList<>();
+      for (int u = 0; u < 2; u++) {
+        List<Choice> choices = new ArrayList<>();
+        for (int r = 0; r < 5; r++) {
+          choices.add(choice(u, r, r + 1, random.nextInt(20) / 10.0));
+        }
+        tenths.add(choices);
+      }
+      for (long budget = 2; budget <= 10; budget++) {
+        Allocation found = Knapsack.solve(tenths, budget).orElseThrow();
+        assertThat(found.bytes()).isLessThanOrEqualTo(budget);
+        assertThat(found.loss()).isCloseTo(least(tenths, 0, budget), within(1e-9));
+      }
+    }
+  }
+
   @Test
   void theExtremesAreTheSmallestAndTheBest() {
     List<List<Choice>> units = random(new Random(1), 8, 6, 1000);

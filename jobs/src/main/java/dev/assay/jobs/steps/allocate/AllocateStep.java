@@ -15,7 +15,6 @@ import dev.assay.recipe.UnfitException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 
@@ -76,21 +75,11 @@ public final class AllocateStep {
         .flatMap(lost -> measured.bytes(cell.id()).map(bytes -> new Choice(cell, bytes, lost)));
   }
 
-  /** Whether any of it stands otherwise in the tables, or not at all. */
+  /** Whether any of it is not in the tables yet, as it came to now. */
   public static boolean due(SparkSession session, String sweep, List<Allocated> all) {
-    if (all.isEmpty()) {
-      return false;
-    }
-    Set<String> landed = Progress.allocations(session, sweep);
-    return all.stream()
-        .anyMatch(
-            one ->
-                one.allocation().chosen().stream()
-                    .map(Choice::cell)
-                    .anyMatch(
-                        cell ->
-                            !landed.contains(
-                                Progress.allocation(one.target().label(), cell.id()))));
+    return !all.isEmpty()
+        && !Progress.allocations(session, sweep)
+            .containsAll(all.stream().map(Allocated::id).toList());
   }
 
   /** Lands what was allocated. */
@@ -110,6 +99,7 @@ public final class AllocateStep {
                   .map(
                       choice ->
                           new AllocationRow(
+                              one.id(),
                               one.target().label(),
                               context.labels().model(),
                               choice.cell().unit().name(),

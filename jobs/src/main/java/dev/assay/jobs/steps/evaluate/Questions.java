@@ -67,7 +67,8 @@ public record Questions(Question whole, Question usual, Set<String> compared) {
 
   /** What a trial is asked. */
   Question of(Trial trial) {
-    boolean dense = !compared.isEmpty() && trial.recipe().equals(DENSE);
+    boolean uniform = trial.origin() == Trial.Origin.UNIFORM;
+    boolean dense = !compared.isEmpty() && uniform && trial.recipe().equals(DENSE);
     return dense || compared(trial) ? whole : usual;
   }
 

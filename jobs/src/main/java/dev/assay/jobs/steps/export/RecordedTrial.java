@@ -18,9 +18,11 @@ import dev.assay.jobs.tables.read.Progress;
 import dev.assay.jobs.tables.read.RecordedSweep;
 import dev.assay.jobs.tables.read.RecordedSweep.RecordedCell;
 import dev.assay.plan.Cell;
+import dev.assay.plan.Objective;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Target;
 import dev.assay.plan.Trial;
+import dev.assay.plan.allocate.Allocated;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import java.io.IOException;
@@ -30,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -84,8 +85,7 @@ record RecordedTrial(
     }
     Folder folder = HadoopFolder.open(settings.model(), conf);
     // Statistics are not looked for where the recipe makes no use of them.
-    boolean calibrated =
-        settings.allocations().isEmpty() ? needsAny(settings) : settings.calibrated();
+    boolean calibrated = needsStatistics(settings);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     SweepInputs inputs =
         (calibrated ? SweepInputs.open(settings, conf) : SweepInputs.ofWeights(settings, conf))
@@ -110,9 +110,14 @@ record RecordedTrial(
         ModelSize.of(checkpoint, measured).of(trial));
   }
 
-  private static boolean needsAny(SweepSettings settings) {
-    Set<Need> needs = settings.recipes().get(0).recipe().needs();
-    return needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER);
+  /** Whether what is asked for cannot be found or made again without. */
+  private static boolean needsStatistics(SweepSettings settings) {
+    List<Target> targets = settings.allocations();
+    return targets.stream().anyMatch(target -> target.objective() == Objective.OUTPUT_ERROR)
+        || settings.recipes().stream()
+            .filter(recipe -> targets.stream().allMatch(target -> target.allows(recipe)))
+            .map(recipe -> recipe.recipe().needs())
+            .anyMatch(needs -> needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER));
   }
 
   /** The recipe's trial, or what the budget that was asked for comes to. */
@@ -121,7 +126,7 @@ record RecordedTrial(
     if (settings.allocations().isEmpty()) {
       return inputs.plan().trials().get(0);
     }
-    Trial allocated =
+    List<Allocated> found =
         new AllocateStep(settings.allocations(), inputs.plan(), inputs.statisticsIds())
             .allocated(
                 spark,
@@ -129,9 +134,14 @@ record RecordedTrial(
                 why -> {
                   throw new InputException(
                       settings.model(), "Is not allocated: " + why, "Run the sweep again");
-                })
-            .get(0)
-            .trial();
+                });
+    Trial allocated = found.get(0).trial();
+    if (AllocateStep.due(spark, sweep.folder(), found)) {
+      throw new InputException(
+          "recipe=" + allocated.name(),
+          "The cells that are measured now come to another allocation than was evaluated",
+          "Run the sweep again");
+    }
     allocated.cells().forEach(cell -> refuseRoundedInputs(cell.recipe()));
     return allocated;
   }

@@ -3,14 +3,17 @@ package dev.assay.jobs.tables.read;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 
+import dev.assay.jobs.tables.CellStatus;
 import dev.assay.jobs.tables.Table;
+import dev.assay.jobs.tables.land.OutputFolder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What the cells of a sweep store and cost, each the sum over its matrices. */
+/** What the DONE cells of a sweep store and cost, each the sum over its matrices. */
 public final class MeasuredCells {
   private final Map<String, Long> bytes = new HashMap<>();
   private final Map<String, Double> weightErrors = new HashMap<>();
@@ -30,6 +33,7 @@ public final class MeasuredCells {
             sweep,
             folder ->
                 Views.newest(spark, folder, Table.LAYER_METRICS)
+                    .join(done(spark, folder), "cell_id")
                     .groupBy("cell_id")
                     .agg(
                         sum("stored_bytes").as("bytes"),
@@ -52,6 +56,13 @@ public final class MeasuredCells {
                     .collectAsList())
         .forEach((Row row) -> found.outputErrors.put(key(row), row.getDouble(2)));
     return found;
+  }
+
+  /** Metrics land before their cell, which may have failed since, or not have landed. */
+  private static Dataset<Row> done(SparkSession spark, OutputFolder folder) {
+    return Views.newest(spark, folder, Table.CELLS)
+        .where(col("status").equalTo(CellStatus.DONE.name()))
+        .select("cell_id");
   }
 
   private static String key(Row row) {

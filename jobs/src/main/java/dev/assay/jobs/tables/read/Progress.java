@@ -150,26 +150,15 @@ public record Progress(
   }
 
   /**
-   * What is allocated: {@link #allocation} of the newest row of every unit.
+   * Ids of the allocations that are known.
    *
    * @param out an output folder with all its sweeps, or the folder of one sweep
    */
   public static Set<String> allocations(SparkSession spark, String out) {
     Set<String> found = new HashSet<>();
-    Reading.of(
-            spark,
-            out,
-            folder ->
-                Views.newest(spark, folder, Table.ALLOCATIONS)
-                    .select("allocation", "cell_id")
-                    .collectAsList())
-        .forEach(row -> found.add(allocation(row.getString(0), row.getString(1))));
+    distinct(spark, out, Table.ALLOCATIONS, "allocation_id")
+        .forEach(row -> found.add(row.getString(0)));
     return found;
-  }
-
-  /** What stands for a cell that an allocation chose. */
-  public static String allocation(String name, String cellId) {
-    return name + "/" + cellId;
   }
 
   private static List<Row> distinct(
