@@ -112,14 +112,14 @@ final class Findings {
     return row.getLong(1) == 1
         ? String.format(
             Locale.ROOT,
-            "Best of the %d recipes at %d bits or fewer by %s (n = %d):",
+            "Best of the %d models at %d bits or fewer by %s (n = %d):",
             row.getLong(2),
             BUDGET,
             row.getString(0),
             row.getInt(5))
         : String.format(
             Locale.ROOT,
-            "%s (n = %d) cannot tell %d of the %d recipes at %d bits or fewer apart: they lie in the"
+            "%s (n = %d) cannot tell %d of the %d models at %d bits or fewer apart: they lie in the"
                 + " interval of the highest,%n%.3f to %.3f. %s:",
             capitalized(row.getString(0)),
             row.getInt(5),

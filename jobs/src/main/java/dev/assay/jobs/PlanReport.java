@@ -9,6 +9,7 @@ import dev.assay.jobs.steps.identify.SweepInputs;
 import dev.assay.plan.Plan;
 import dev.assay.plan.Plan.FactorTask;
 import dev.assay.plan.SweepSettings;
+import dev.assay.plan.Trial;
 import dev.assay.plan.Unit;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Work;
@@ -75,8 +76,8 @@ final class PlanReport {
     if (!inputs.identified()) {
       out.printf(
           Locale.ROOT,
-          "           %s by the weights' digests: sweep makes them, and reads %s for it, once%n",
-          tally.isPresent() ? "all will be told" : "which of them are done is told",
+          "           %s told by the weights' digests: sweep makes them, and reads %s for it, once%n",
+          tally.isPresent() ? "they are" : "which of them are done is",
           bytes(checkpoint.extents().stream().mapToLong(Extent::bytes).sum()));
     }
     LeftOut.lines(checkpoint.inventory().leftOut())
@@ -109,11 +110,13 @@ final class PlanReport {
                     target.bytes(units),
                     target.objective().id()));
     if (settings.evaluation().wanted()) {
+      List<Trial> trials = plan.trials();
+      boolean dense = trials.stream().anyMatch(Trial::dense);
       out.printf(
           Locale.ROOT,
-          "evaluate   %d compressed models and the dense one on %s, but for those that are done;"
+          "evaluate   %d models, the dense one among them, on %s, but for those that are done;"
               + " not part of the work below%n",
-          plan.trials().size() + settings.allocations().size(),
+          trials.size() + settings.allocations().size() + (dense ? 0 : 1),
           settings.evaluation().task());
     }
     out.printf(Locale.ROOT, "factors    %d factorizations for all cells%n", factors.size());

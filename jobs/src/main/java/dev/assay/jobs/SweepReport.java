@@ -79,38 +79,6 @@ final class SweepReport {
     this.out = out;
   }
 
-  /** What budgets came to: the prediction, and what the model then answered. */
-  private void allocations(Summary summary, Findings.Measured measured) {
-    if (summary.allocations().isEmpty()) {
-      return;
-    }
-    named(
-        "planned_allocations",
-        List.of("allocation_id", "trial_id"),
-        summary.allocations().stream().map(one -> RowFactory.create(one.id(), one.trialId())));
-    String allocated =
-        "SELECT allocation, trial_id, count(DISTINCT label) AS recipes, max(objective) AS objective,"
-            + " 8 * max(total_bytes) / sum(weights) AS bits, max(total_loss) AS loss,"
-            + " max(loss_bound) AS bound FROM allocations"
-            + " JOIN global_temp.planned_allocations USING (allocation_id)"
-            + " JOIN (SELECT cell_id, sum(CAST(rows AS BIGINT) * cols) AS weights"
-            + " FROM layer_metrics GROUP BY cell_id) USING (cell_id) GROUP BY allocation, trial_id";
-    out.println();
-    out.println("Allocated over the measured cells, and what the models then answered:");
-    query(
-        "SELECT a.allocation, a.recipes, round(a.bits, 3) AS bits, a.objective,"
-            + " round(a.loss, 5) AS predicted, round(a.loss - a.bound, 7) AS gap, m.metric,"
-            + " round(m.value, 4) AS value, if(m.low IS NULL OR isnan(m.low), NULL,"
-            + " format_string('%.3f to %.3f', m.low, m.high)) AS interval,"
-            + " round(m.difference, 4) AS difference"
-            + measured.fidelity()
-            + " FROM ("
-            + allocated
-            + ") a LEFT JOIN ("
-            + Findings.FIRST_METRIC
-            + ") m USING (trial_id) ORDER BY bits, allocation");
-  }
-
   void print(Summary summary) {
     labelled("planned_cells", "cell_id", summary.cells());
     labelled("planned_trials", "trial_id", summary.trials());
@@ -201,6 +169,38 @@ final class SweepReport {
               + " USING (comparison_id)"
               + " ORDER BY comparison, a, b, try_cast(pair_value AS double), a_label, b_label");
     }
+  }
+
+  /** What budgets came to: the prediction, and what the model then answered. */
+  private void allocations(Summary summary, Findings.Measured measured) {
+    if (summary.allocations().isEmpty()) {
+      return;
+    }
+    named(
+        "planned_allocations",
+        List.of("allocation_id", "trial_id"),
+        summary.allocations().stream().map(one -> RowFactory.create(one.id(), one.trialId())));
+    String allocated =
+        "SELECT allocation, trial_id, count(DISTINCT label) AS recipes, max(objective) AS objective,"
+            + " 8 * max(total_bytes) / sum(weights) AS bits, max(total_loss) AS loss,"
+            + " max(loss_bound) AS bound FROM allocations"
+            + " JOIN global_temp.planned_allocations USING (allocation_id)"
+            + " JOIN (SELECT cell_id, sum(CAST(rows AS BIGINT) * cols) AS weights"
+            + " FROM layer_metrics GROUP BY cell_id) USING (cell_id) GROUP BY allocation, trial_id";
+    out.println();
+    out.println("Allocated over the measured cells, and what the models then answered:");
+    query(
+        "SELECT a.allocation, a.recipes, round(a.bits, 3) AS bits, a.objective,"
+            + " round(a.loss, 5) AS predicted, round(a.loss - a.bound, 7) AS gap, m.metric,"
+            + " round(m.value, 4) AS value, if(m.low IS NULL OR isnan(m.low), NULL,"
+            + " format_string('%.3f to %.3f', m.low, m.high)) AS interval,"
+            + " round(m.difference, 4) AS difference"
+            + measured.fidelity()
+            + " FROM ("
+            + allocated
+            + ") a LEFT JOIN ("
+            + Findings.FIRST_METRIC
+            + ") m USING (trial_id) ORDER BY bits, allocation");
   }
 
   private void labelled(String name, String column, List<Planned> planned) {

@@ -48,7 +48,7 @@ class FindingsTest {
     List<String> lines = report();
     assertThat(lines)
         .contains(
-            "Accuracy (n = 240) cannot tell 2 of the 3 recipes at 5 bits or fewer apart: they lie in"
+            "Accuracy (n = 240) cannot tell 2 of the 3 models at 5 bits or fewer apart: they lie in"
                 + " the interval of the highest,",
             "0.670 to 0.790. Those closest to the dense model's outputs:",
             "fewest bits without a significant loss (p >= 0.05) | lucky | 4.0 | accuracy | 0.73 | 0.4"
@@ -68,7 +68,7 @@ class FindingsTest {
     accuracy("best", 4, 0.9, 0.5, 0.95);
     accuracy("other", 4, 0.6, 0.4, 0.99);
     assertThat(report())
-        .contains("Best of the 2 recipes at 5 bits or fewer by accuracy (n = 240):")
+        .contains("Best of the 2 models at 5 bits or fewer by accuracy (n = 240):")
         .contains("best | 4.0 | 0.9 | 0.2 | 0.5 | 0.95")
         .doesNotContain("other | 4.0 | 0.6 | -0.1 | 0.4 | 0.99");
   }
@@ -84,7 +84,7 @@ class FindingsTest {
         .contains(
             "fewest bits with dense in the 95 % interval (no test of scores) | fair | 4.0 | spearman"
                 + " | 0.68 | NULL | 0.95",
-            "Best of the 2 recipes at 5 bits or fewer by spearman (n = 240):",
+            "Best of the 2 models at 5 bits or fewer by spearman (n = 240):",
             "fair | 4.0 | 0.68 | -0.02 | NULL | 0.95")
         .noneMatch(line -> line.contains("without a significant loss"))
         .noneMatch(line -> line.startsWith("constant"));

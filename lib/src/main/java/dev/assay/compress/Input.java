@@ -61,7 +61,7 @@ public final class Input {
    * Bytes of intermediate results that are kept for the readers of an input: three matrices of its
    * second moments in double, and the weighted factors of a rows × cols weight.
    */
-  public static long shared(long rows, long cols) {
+  private static long shared(long rows, long cols) {
     return 24 * cols * cols + 4 * (rows + cols) * Math.min(rows, cols);
   }
 

@@ -119,13 +119,22 @@ public record SweepSettings(
             .withValue(key, ConfigValueFactory.fromAnyRef(value))
             .root()
             .render(ConfigRenderOptions.concise());
+    return with(recipes, comparisons, allocations, selectionOverlap, more);
+  }
+
+  private SweepSettings with(
+      List<NamedRecipe> grid,
+      List<Comparison> compared,
+      List<Target> targets,
+      boolean overlap,
+      String configuration) {
     return new SweepSettings(
         sweep,
         model,
         modelName,
         out,
         filter,
-        recipes,
+        grid,
         factorizers,
         seed,
         commitMillis,
@@ -133,10 +142,10 @@ public record SweepSettings(
         failFast,
         evaluation,
         calibration,
-        comparisons,
-        allocations,
-        selectionOverlap,
-        more);
+        compared,
+        targets,
+        overlap,
+        configuration);
   }
 
   private static SweepSettings of(Config config, Methods methods) {
@@ -235,46 +244,13 @@ public record SweepSettings(
 
   /** The same sweep with one recipe of its grid, which asks for no more than that recipe needs. */
   public SweepSettings only(NamedRecipe recipe) {
-    return new SweepSettings(
-        sweep,
-        model,
-        modelName,
-        out,
-        filter,
-        List.of(recipe),
-        factorizers,
-        seed,
-        commitMillis,
-        retry,
-        failFast,
-        evaluation,
-        calibration,
-        List.of(),
-        List.of(),
-        false,
-        resolved);
+    return with(List.of(recipe), List.of(), List.of(), false, resolved);
   }
 
-  /** The same sweep with one of its allocations, and all recipes that it may choose from. */
+  /** The same sweep with one of its allocations, and the recipes that it may choose from. */
   public SweepSettings only(Target allocation) {
-    return new SweepSettings(
-        sweep,
-        model,
-        modelName,
-        out,
-        filter,
-        recipes,
-        factorizers,
-        seed,
-        commitMillis,
-        retry,
-        failFast,
-        evaluation,
-        calibration,
-        List.of(),
-        List.of(allocation),
-        false,
-        resolved);
+    List<NamedRecipe> allowed = recipes.stream().filter(allocation::allows).toList();
+    return with(allowed, List.of(), List.of(allocation), false, resolved);
   }
 
   private static List<Comparison> comparisons(

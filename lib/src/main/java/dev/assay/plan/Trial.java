@@ -19,6 +19,8 @@ import java.util.TreeMap;
  */
 public record Trial(String recipe, String name, Origin origin, List<Cell> cells)
     implements Serializable {
+  private static final String DENSE = "dense";
+
   /**
    * Checks that it is a map.
    *
@@ -45,6 +47,11 @@ public record Trial(String recipe, String name, Origin origin, List<Cell> cells)
     public String id() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Whether it is the model as the checkpoint has it, which others are compared with. */
+  public boolean dense() {
+    return origin == Origin.UNIFORM && recipe.equals(DENSE);
   }
 
   /**

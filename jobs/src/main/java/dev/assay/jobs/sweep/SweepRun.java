@@ -77,9 +77,6 @@ public final class SweepRun {
   private final SweepSettings settings;
   private final PrintStream log;
 
-  /** What budgets came to, once cells are measured. */
-  private List<Allocated> allocated = List.of();
-
   /**
    * Prepares a run.
    *
@@ -172,15 +169,18 @@ public final class SweepRun {
     Progress progress = Progress.read(session, folder.toString());
     Plan todo = plan.where(cell -> Tally.wanted(cell, progress, settings.retry()));
     Plan unmeasured = unmeasured(plan, progress, statistics, folder);
-    AllocateStep allocate = new AllocateStep(settings.allocations(), plan, statistics.ids());
+    AllocateStep allocate =
+        new AllocateStep(
+            settings.allocations(), plan, statistics.ids(), session, folder.toString());
     List<String> impossible = new ArrayList<>();
     boolean computed = todo.cells() == 0 && unmeasured.cells() == 0;
     if (computed) {
-      allocated = allocate.allocated(session, folder.toString(), impossible::add);
+      allocate.allocate(impossible::add);
     }
-    boolean allocates = AllocateStep.due(session, folder.toString(), allocated);
+    boolean allocates = allocate.due();
     boolean asked =
-        questions.isPresent() && asked(questions.get(), plan, progress, folder.toString());
+        questions.isPresent()
+            && asked(questions.get(), plan, allocate, progress, folder.toString());
     Tally before = Tally.of(plan, progress, settings.retry());
     log.printf(
         Locale.ROOT,
@@ -204,7 +204,7 @@ public final class SweepRun {
     boolean nothing = computed && factors.isEmpty() && !allocates;
     if (nothing && !asked && !overlaps) {
       impossible.forEach(this::sayNotAllocated);
-      return summary(runId, plan, checkpoint, questions, before, 0, 0, true);
+      return summary(runId, plan, allocate, checkpoint, questions, before, 0, 0, true);
     }
     try (Committer committer =
         Committer.open(conf, settings.out(), settings.sweep(), runId, Clock.systemUTC())) {
@@ -245,26 +245,26 @@ public final class SweepRun {
                   && compress(context, todo, progress.factors(), factors)
                   && (unmeasured.cells() == 0
                       || new CompressStep(context).measureOutputs(unmeasured))
-                  && allocate(context, allocate, folder.toString())
+                  && allocated(context, allocate)
                   && (!settings.selectionOverlap() || overlap(context, plan, folder.toString()))
                   && (questions.isEmpty()
-                      || evaluate(context, plan, checkpoint, questions.get(), out));
+                      || evaluate(context, plan, allocate, checkpoint, questions.get(), out));
       boolean complete = new RecordedRun(committer, record, heart, log).run(steps);
       return summary(
-          runId, plan, checkpoint, questions, before, heart.done(), heart.failed(), complete);
+          runId,
+          plan,
+          allocate,
+          checkpoint,
+          questions,
+          before,
+          heart.done(),
+          heart.failed(),
+          complete);
     }
   }
 
-  private boolean allocate(SweepContext context, AllocateStep step, String sweep)
-      throws IOException {
-    if (settings.allocations().isEmpty()) {
-      return true;
-    }
-    context.pulse().settle();
-    allocated = step.allocated(session, sweep, this::sayNotAllocated);
-    if (AllocateStep.due(session, sweep, allocated)) {
-      AllocateStep.land(context, allocated);
-    }
+  private boolean allocated(SweepContext context, AllocateStep step) throws IOException {
+    step.run(context, this::sayNotAllocated);
     return true;
   }
 
@@ -288,6 +288,7 @@ public final class SweepRun {
   private Summary summary(
       String runId,
       Plan plan,
+      AllocateStep allocate,
       Checkpoint checkpoint,
       Optional<Questions> questions,
       Tally before,
@@ -295,7 +296,7 @@ public final class SweepRun {
       long failed,
       boolean complete) {
     List<Trial> trials = plan.trials();
-    List<Trial> all = trials(plan, cell -> true);
+    List<Trial> all = trials(plan, allocate, cell -> true);
     return new Summary(
         runId,
         trials.stream()
@@ -307,7 +308,7 @@ public final class SweepRun {
                 asked ->
                     all.stream().map(trial -> new Planned(asked.id(trial), trial.name())).toList())
             .orElse(List.of()),
-        allocated.stream()
+        allocate.allocated().stream()
             .map(
                 one ->
                     new PlannedAllocation(
@@ -383,11 +384,14 @@ public final class SweepRun {
   }
 
   /** Whether there is a trial to evaluate or a pair to compare. */
-  private boolean asked(Questions questions, Plan plan, Progress progress, String sweep) {
+  private boolean asked(
+      Questions questions, Plan plan, AllocateStep allocate, Progress progress, String sweep) {
     // Trials that can be evaluated: no cell of theirs has failed for good.
     List<Trial> trials =
         trials(
-            plan, cell -> Tally.wanted(cell, progress, settings.retry()) || isDone(cell, progress));
+            plan,
+            allocate,
+            cell -> Tally.wanted(cell, progress, settings.retry()) || isDone(cell, progress));
     if (!questions.missing(trials, progress, predicted(sweep)).isEmpty()) {
       return true;
     }
@@ -415,12 +419,17 @@ public final class SweepRun {
   }
 
   private boolean evaluate(
-      SweepContext context, Plan plan, Checkpoint checkpoint, Questions questions, Path out)
+      SweepContext context,
+      Plan plan,
+      AllocateStep allocate,
+      Checkpoint checkpoint,
+      Questions questions,
+      Path out)
       throws IOException {
     context.pulse().settle();
     String sweep = new Path(out, settings.sweep()).toString();
     Progress progress = Progress.read(session, sweep);
-    List<Trial> whole = trials(plan, cell -> isDone(cell, progress));
+    List<Trial> whole = trials(plan, allocate, cell -> isDone(cell, progress));
     EffectiveWeights weights =
         new EffectiveWeights(
             context.model(),
@@ -450,9 +459,9 @@ public final class SweepRun {
   /**
    * The trials all of whose cells are accepted, each once: an allocation may come to a uniform one.
    */
-  private List<Trial> trials(Plan plan, Predicate<Cell> accepted) {
+  private static List<Trial> trials(Plan plan, AllocateStep allocate, Predicate<Cell> accepted) {
     Map<Set<String>, Trial> distinct = new LinkedHashMap<>();
-    Stream.concat(plan.trials().stream(), allocated.stream().map(Allocated::trial))
+    Stream.concat(plan.trials().stream(), allocate.allocated().stream().map(Allocated::trial))
         .forEach(
             trial ->
                 distinct.putIfAbsent(

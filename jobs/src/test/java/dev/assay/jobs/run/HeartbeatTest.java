@@ -32,14 +32,8 @@ class HeartbeatTest {
   /** Where the driver beats: it does so while it waits for tasks, every tenth of a second. */
   @Test
   void noRowWaitsLongerThanTheCommitInterval() throws IOException {
-    try (Committer committer =
-        Committer.open(new Configuration(), out.toString(), "test", "run-1", Clock.systemUTC())) {
-      ProgressLine line =
-          new ProgressLine(
-              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-              false,
-              () -> nanos);
-      Heartbeat heart = new Heartbeat(committer, line, INTERVAL, false, () -> nanos);
+    try (Committer committer = committer()) {
+      Heartbeat heart = heart(committer);
       List<Long> waiting = new ArrayList<>(); // when the rows came that have not landed
       int commits = 0;
       for (int i = 0; i < 600; i++, nanos += Duration.ofMillis(100).toNanos()) {
@@ -61,14 +55,8 @@ class HeartbeatTest {
   /** A task may end while the JVM shuts down: what the last row counts is what has landed. */
   @Test
   void whatComesAfterTheLastRowIsNeitherTakenNorCounted() throws IOException {
-    try (Committer committer =
-        Committer.open(new Configuration(), out.toString(), "test", "run-1", Clock.systemUTC())) {
-      ProgressLine line =
-          new ProgressLine(
-              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-              false,
-              () -> nanos);
-      Heartbeat heart = new Heartbeat(committer, line, INTERVAL, false, () -> nanos);
+    try (Committer committer = committer()) {
+      Heartbeat heart = heart(committer);
       heart.cells(List.of(Samples.doneCell("a"), Samples.failedCell("b")), List.of(), 1);
       heart.end(Samples::endedRun);
       heart.cells(List.of(Samples.doneCell("c")), List.of(), 1);
@@ -77,6 +65,19 @@ class HeartbeatTest {
       assertThat(heart.failed()).isOne();
       assertThat(new LandedRows(out.resolve("test")).all(Table.CELLS)).hasSize(2);
     }
+  }
+
+  private Committer committer() {
+    return Committer.open(new Configuration(), out.toString(), "test", "run-1", Clock.systemUTC());
+  }
+
+  private Heartbeat heart(Committer committer) {
+    ProgressLine line =
+        new ProgressLine(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            false,
+            () -> nanos);
+    return new Heartbeat(committer, line, INTERVAL, false, () -> nanos);
   }
 
   private long files() throws IOException {

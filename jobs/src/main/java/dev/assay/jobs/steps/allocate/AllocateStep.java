@@ -12,6 +12,7 @@ import dev.assay.plan.Target;
 import dev.assay.plan.allocate.Allocated;
 import dev.assay.plan.allocate.Choice;
 import dev.assay.recipe.UnfitException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,40 +27,72 @@ public final class AllocateStep {
   private final List<Target> targets;
   private final Plan plan;
   private final StatisticsIds statistics;
+  private final SparkSession session;
+  private final String sweep;
+  private List<Allocated> allocated = List.of();
 
   /**
    * Prepares it.
    *
    * @param plan all cells to choose from
    * @param statistics which statistics output errors are of
+   * @param sweep the sweep's folder
    */
-  public AllocateStep(List<Target> targets, Plan plan, StatisticsIds statistics) {
+  public AllocateStep(
+      List<Target> targets,
+      Plan plan,
+      StatisticsIds statistics,
+      SparkSession session,
+      String sweep) {
     this.targets = targets;
     this.plan = plan;
     this.statistics = statistics;
+    this.session = session;
+    this.sweep = sweep;
   }
 
   /**
-   * What is allocated from what stands in the tables now.
+   * Allocates from what stands in the tables now.
    *
-   * @param sweep the sweep's folder, with everything committed
    * @param impossible is told of a budget that cannot be allocated, and why
    */
-  public List<Allocated> allocated(
-      SparkSession session, String sweep, Consumer<String> impossible) {
-    if (targets.isEmpty()) {
-      return List.of();
-    }
-    MeasuredCells measured = MeasuredCells.read(session, sweep);
+  public void allocate(Consumer<String> impossible) {
     List<Allocated> all = new ArrayList<>();
-    for (Target target : targets) {
-      try {
-        all.add(Allocated.of(target, plan, cell -> choice(cell, target.objective(), measured)));
-      } catch (UnfitException e) {
-        impossible.accept(e.getMessage());
+    if (!targets.isEmpty()) {
+      MeasuredCells measured = MeasuredCells.read(session, sweep);
+      for (Target target : targets) {
+        try {
+          all.add(Allocated.of(target, plan, cell -> choice(cell, target.objective(), measured)));
+        } catch (UnfitException e) {
+          impossible.accept(e.getMessage());
+        }
       }
     }
-    return all;
+    allocated = List.copyOf(all);
+  }
+
+  /** What it came to when it was last asked. */
+  public List<Allocated> allocated() {
+    return allocated;
+  }
+
+  /** Whether any of that is not in the tables yet. */
+  public boolean due() {
+    return !allocated.isEmpty()
+        && !Progress.allocations(session, sweep)
+            .containsAll(allocated.stream().map(Allocated::id).toList());
+  }
+
+  /** Allocates once everything measured is committed, and lands what is new. */
+  public void run(SweepContext context, Consumer<String> impossible) throws IOException {
+    if (targets.isEmpty()) {
+      return;
+    }
+    context.pulse().settle();
+    allocate(impossible);
+    if (due()) {
+      allocated.forEach(one -> land(context, one));
+    }
   }
 
   private Optional<Choice> choice(Cell cell, Objective objective, MeasuredCells measured) {
@@ -75,40 +108,30 @@ public final class AllocateStep {
         .flatMap(lost -> measured.bytes(cell.id()).map(bytes -> new Choice(cell, bytes, lost)));
   }
 
-  /** Whether any of it is not in the tables yet, as it came to now. */
-  public static boolean due(SparkSession session, String sweep, List<Allocated> all) {
-    return !all.isEmpty()
-        && !Progress.allocations(session, sweep)
-            .containsAll(all.stream().map(Allocated::id).toList());
-  }
-
-  /** Lands what was allocated. */
-  public static void land(SweepContext context, List<Allocated> all) {
-    for (Allocated one : all) {
-      AllocationRow.Whole whole =
-          new AllocationRow.Whole(
-              one.target().objective().id(),
-              one.bytes(),
-              one.allocation().bytes(),
-              one.allocation().loss(),
-              one.allocation().bound());
-      context
-          .committer()
-          .append(
-              one.allocation().chosen().stream()
-                  .map(
-                      choice ->
-                          new AllocationRow(
-                              one.id(),
-                              one.target().label(),
-                              context.labels().model(),
-                              choice.cell().unit().name(),
-                              choice.cell().id(),
-                              choice.cell().recipe().label(),
-                              choice.bytes(),
-                              choice.loss(),
-                              whole))
-                  .toList());
-    }
+  private static void land(SweepContext context, Allocated one) {
+    AllocationRow.Whole whole =
+        new AllocationRow.Whole(
+            one.target().objective().id(),
+            one.bytes(),
+            one.allocation().bytes(),
+            one.allocation().loss(),
+            one.allocation().bound());
+    context
+        .committer()
+        .append(
+            one.allocation().chosen().stream()
+                .map(
+                    choice ->
+                        new AllocationRow(
+                            one.id(),
+                            one.target().label(),
+                            context.labels().model(),
+                            choice.cell().unit().name(),
+                            choice.cell().id(),
+                            choice.cell().recipe().label(),
+                            choice.bytes(),
+                            choice.loss(),
+                            whole))
+                .toList());
   }
 }

@@ -100,8 +100,7 @@ public final class EvaluateStep {
   /** The trial that leaves the model as it is: what others are compared with, where there is it. */
   private static Optional<String> dense(Map<String, Trial> byId) {
     return byId.entrySet().stream()
-        .filter(trial -> trial.getValue().origin() == Trial.Origin.UNIFORM)
-        .filter(trial -> trial.getValue().recipe().equals(DENSE))
+        .filter(trial -> trial.getValue().dense())
         .map(Map.Entry::getKey)
         .findFirst();
   }

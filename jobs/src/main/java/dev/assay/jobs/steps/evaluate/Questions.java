@@ -23,8 +23,6 @@ import org.apache.hadoop.conf.Configuration;
  * @param compared the names of compared trials
  */
 public record Questions(Question whole, Question usual, Set<String> compared) {
-  private static final String DENSE = "dense";
-
   public Questions {
     compared = Set.copyOf(compared);
   }
@@ -67,8 +65,7 @@ public record Questions(Question whole, Question usual, Set<String> compared) {
 
   /** What a trial is asked. */
   Question of(Trial trial) {
-    boolean uniform = trial.origin() == Trial.Origin.UNIFORM;
-    boolean dense = !compared.isEmpty() && uniform && trial.recipe().equals(DENSE);
+    boolean dense = !compared.isEmpty() && trial.dense();
     return dense || compared(trial) ? whole : usual;
   }
 

@@ -22,7 +22,6 @@ import dev.assay.plan.Objective;
 import dev.assay.plan.SweepSettings;
 import dev.assay.plan.Target;
 import dev.assay.plan.Trial;
-import dev.assay.plan.allocate.Allocated;
 import dev.assay.recipe.NamedRecipe;
 import dev.assay.recipe.Need;
 import java.io.IOException;
@@ -112,10 +111,9 @@ record RecordedTrial(
 
   /** Whether what is asked for cannot be found or made again without. */
   private static boolean needsStatistics(SweepSettings settings) {
-    List<Target> targets = settings.allocations();
-    return targets.stream().anyMatch(target -> target.objective() == Objective.OUTPUT_ERROR)
+    return settings.allocations().stream()
+            .anyMatch(target -> target.objective() == Objective.OUTPUT_ERROR)
         || settings.recipes().stream()
-            .filter(recipe -> targets.stream().allMatch(target -> target.allows(recipe)))
             .map(recipe -> recipe.recipe().needs())
             .anyMatch(needs -> needs.contains(Need.STATISTICS) || needs.contains(Need.FISHER));
   }
@@ -126,17 +124,18 @@ record RecordedTrial(
     if (settings.allocations().isEmpty()) {
       return inputs.plan().trials().get(0);
     }
-    List<Allocated> found =
-        new AllocateStep(settings.allocations(), inputs.plan(), inputs.statisticsIds())
-            .allocated(
-                spark,
-                sweep.folder(),
-                why -> {
-                  throw new InputException(
-                      settings.model(), "Is not allocated: " + why, "Run the sweep again");
-                });
-    Trial allocated = found.get(0).trial();
-    if (AllocateStep.due(spark, sweep.folder(), found)) {
+    AllocateStep step =
+        new AllocateStep(
+            settings.allocations(), inputs.plan(), inputs.statisticsIds(), spark, sweep.folder());
+    step.allocate(
+        why -> {
+          throw new InputException(
+              settings.model(),
+              "Is not allocated: " + why,
+              "Run the sweep again; if the files were changed since, it is another model");
+        });
+    Trial allocated = step.allocated().get(0).trial();
+    if (step.due()) {
       throw new InputException(
           "recipe=" + allocated.name(),
           "The cells that are measured now come to another allocation than was evaluated",
@@ -293,8 +292,8 @@ record RecordedTrial(
               + total
               + " cells of "
               + trial.name()
-              + " have other ids in the sweep, as after a change of the files or of their time",
-          "Restore the files with their times, or run the sweep again");
+              + " have other ids in the sweep, as after a change of the files",
+          "Restore the files, or run the sweep again");
     }
     if (!failed.isEmpty()) {
       throw new InputException(
